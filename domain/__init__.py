@@ -1,0 +1,1 @@
+"""The nouns of Middlewatch: standard library only, frozen values, no I/O."""

@@ -1,0 +1,53 @@
+"""Who is reading: the audience, and the one rule that says what it may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+EVERYONE = "everyone"
+"""The group that every known audience holds; a document for it is open to all channels."""
+
+Readers = frozenset[str]
+"""The groups that may read a document. Empty means nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The groups that *all* readers of a channel hold; it is what every read is made as.
+
+    An audience without groups is unknown: nothing is readable to it.
+    """
+
+    groups: frozenset[str]
+
+    @classmethod
+    def of(cls, groups: Iterable[str]) -> Audience:
+        """Return the known audience that holds these groups, and `everyone`."""
+        return cls(frozenset(groups) | {EVERYONE})
+
+    @classmethod
+    def nobody(cls) -> Audience:
+        """Return the audience of a channel whose readers are not known."""
+        return cls(frozenset())
+
+    @property
+    def key(self) -> str:
+        """A stable text for cache keys: equal audiences have equal keys."""
+        return ",".join(sorted(self.groups))
+
+    def may_read(self, readers: Readers) -> bool:
+        """Tell whether this audience shares a group with a document's readers."""
+        return not self.groups.isdisjoint(readers)
+
+
+def narrowed(source: Readers, document: Readers) -> Readers:
+    """Return the readers of a document: its own groups within its source's.
+
+    A source open to `everyone` contains every group; a document can narrow that, never widen it.
+    """
+    if EVERYONE in source:
+        return document
+    if EVERYONE in document:
+        return source
+    return source & document
