@@ -1,0 +1,63 @@
+"""Decide what becomes of an incident in one channel: pure, and the answer is a word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.alert import Incident, Severity, Status
+
+
+class Decision(StrEnum):
+    """What to do with a channel's message; also the label of the metric."""
+
+    NEW = "new"
+    """Nothing was said yet: post the message."""
+    WORSE = "worse"
+    """The severity rose or another service is hit: edit, and reply in the thread, because edits notify nobody."""
+    REOPENED = "reopened"
+    """It fires again after it had resolved: edit, and reply in the thread."""
+    CHANGED = "changed"
+    """Something else moved: edit."""
+    RESOLVED = "resolved"
+    """All its alerts have resolved: edit."""
+    REPEAT = "repeat"
+    """The message already says so: leave it."""
+
+
+NOTIFYING = frozenset({Decision.WORSE, Decision.REOPENED})
+"""The decisions that are also told in the thread."""
+
+SUMMARIZING = frozenset({Decision.NEW, Decision.WORSE, Decision.REOPENED})
+"""The decisions for which the language model is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a channel's message says of the incident."""
+
+    version: int
+    status: Status
+    severity: Severity
+    services: tuple[str, ...]
+    reopened: int
+
+    @classmethod
+    def of(cls, incident: Incident) -> Shown:
+        """Return what a message about this incident, as it stands, says."""
+        return cls(incident.version, incident.status, incident.severity, incident.services, incident.reopened)
+
+
+def decide(incident: Incident, shown: Shown | None) -> Decision:
+    """Compare an incident with what the channel was shown of it."""
+    if shown is None:
+        return Decision.NEW
+    if incident.version <= shown.version:
+        return Decision.REPEAT
+    if incident.status is Status.RESOLVED:
+        return Decision.RESOLVED
+    if incident.reopened > shown.reopened:
+        return Decision.REOPENED
+    if incident.severity.rank < shown.severity.rank or set(incident.services) - set(shown.services):
+        return Decision.WORSE
+    return Decision.CHANGED

@@ -1,0 +1,292 @@
+"""Every setting, read once and validated: the only file that reads the environment.
+
+A settings file is TOML; any setting can come from the environment as `MIDDLEWATCH_` + its path with
+`__`, which wins over the file. Relative paths count from the folder of the settings file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from domain.document import Kind, SendToModel
+from domain.errors import BadSettings
+
+DEFAULT_FILE = "middlewatch.toml"
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> object:
+    """Turn "10m" into a time span; leave everything else to pydantic."""
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d+)\s*([smhd])", value.strip())):
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class Mode(StrEnum):
+    """What becomes of a channel's messages; shadow ones go to the test channel."""
+
+    OFF = "off"
+    SHADOW = "shadow"
+    ON = "on"
+
+
+class _Section(BaseModel):
+    """A table of the settings file: unknown keys are refused, values are never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(_Section):
+    """Where things are kept."""
+
+    database_url: str = Field("", description="Empty: SQLite at state.db in data_dir; or postgresql+psycopg://…")
+    redis_url: str = Field("", description="Empty: a bundled server is started and stopped with the process")
+    qdrant_url: str = Field("", description="Empty: in-process, under data_dir")
+    qdrant_api_key: SecretStr = SecretStr("")
+    data_dir: Path = Path(".middlewatch")
+
+
+class EmbeddingSettings(_Section):
+    """The model that turns text into vectors."""
+
+    model: str = Field("bundled", description='"bundled" is all-MiniLM-L6-v2; or a sentence-transformers id or path')
+
+
+class LlmSettings(_Section):
+    """The language model; without one the extractive summary stands."""
+
+    model: str = Field("", description='"openai:NAME", "anthropic:NAME", "ollama:NAME"; empty: none')
+    base_url: str = ""
+    api_key: SecretStr = SecretStr("")
+    fallbacks: tuple[str, ...] = ()
+    timeout_s: float = Field(30, gt=0, le=300)
+    max_input_tokens: int = Field(6000, ge=500)
+    max_output_tokens: int = Field(800, ge=100)
+
+
+class SlackSettings(_Section):
+    """The workspace; without a token messages go to the preview page."""
+
+    bot_token: SecretStr = SecretStr("")
+    signing_secret: SecretStr = SecretStr("")
+    base_url: str = "https://slack.com/api/"
+    shadow_channel: str = Field("", description="Where the messages of channels in mode shadow go")
+
+
+class SenderSettings(_Section):
+    """How deliveries of one sender are verified; several values during rotation."""
+
+    tokens: tuple[SecretStr, ...] = Field((), description="Bearer tokens, or passwords of Basic authentication")
+    secrets: tuple[SecretStr, ...] = Field((), description="Keys of the sender's HMAC signature")
+    timestamp_header: str = Field("", description="Grafana: the header that carries the signed time")
+
+
+class IntakeSettings(_Section):
+    """What the HTTP side accepts."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8787, ge=0, le=65535)
+    max_body_bytes: int = Field(16 * 1024 * 1024, ge=1024)
+    allow_unsigned_loopback: bool = False
+    api_tokens: tuple[SecretStr, ...] = Field((), description="Bearer tokens for /v1/changes, /v1/incidents, /v1/runs")
+    alertmanager: SenderSettings = SenderSettings()
+    grafana: SenderSettings = SenderSettings()
+    pagerduty: SenderSettings = SenderSettings()
+
+
+class SourceSettings(_Section):
+    """A folder of documents and who may read them."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    kind: Kind
+    path: Path
+    allow: frozenset[str] = Field(frozenset(), description="Groups; empty means nobody")
+    every: Duration = timedelta(minutes=10)
+    link: str = Field("", description='For example "https://wiki.example.com/{path}"')
+    send_to_model: SendToModel = SendToModel.LOCAL
+    exclude: tuple[str, ...] = ()
+
+
+class ChannelSettings(_Section):
+    """A Slack channel: what goes there, and the groups that all its readers hold."""
+
+    id: str = Field(min_length=1)
+    name: str = ""
+    groups: frozenset[str] = frozenset()
+    match: dict[str, str] = Field(default_factory=dict, description="Labels that one alert of the incident must carry")
+    mode: Mode = Mode.ON
+    default: bool = Field(False, description="Takes what no other channel matches")
+
+
+class IncidentSettings(_Section):
+    """When alerts are one incident."""
+
+    stale_after: Duration = timedelta(hours=12)
+    reopen_window: Duration = timedelta(minutes=30)
+
+
+class GoldenSettings(_Section):
+    """The golden queries that measure an index."""
+
+    paths: tuple[Path, ...] = (Path("golden_queries/cases"),)
+    baseline: Path = Path("golden_queries/baseline.yaml")
+    min_cases: int = 20
+    max_drop: float = 0.02
+
+
+class BudgetSettings(_Section):
+    """What the language model may cost, in US dollars."""
+
+    usd_per_day: float = 5.0
+    usd_per_incident: float = 0.10
+
+
+class WorkerSettings(_Section):
+    """How work is done: threads for alerts and for batch work, and how often lost work is looked for."""
+
+    online_threads: int = Field(8, ge=1, le=64)
+    batch_threads: int = Field(1, ge=1, le=8)
+    sweep_every: Duration = timedelta(seconds=5)
+    lease: Duration = timedelta(seconds=120)
+    max_attempts: int = Field(8, ge=1)
+    keep_days: int = Field(90, ge=1)
+
+
+class Settings(BaseSettings):
+    """The whole of the settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MIDDLEWATCH_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    store: StoreSettings = StoreSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    llm: LlmSettings = LlmSettings()
+    slack: SlackSettings = SlackSettings()
+    intake: IntakeSettings = IntakeSettings()
+    incidents: IncidentSettings = IncidentSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    channels: tuple[ChannelSettings, ...] = ()
+    golden: GoldenSettings = GoldenSettings()
+    budget: BudgetSettings = BudgetSettings()
+    worker: WorkerSettings = WorkerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, whose content arrives as arguments."""
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _names_hold_together(self) -> Self:
+        _refuse_doubles("sources", [source.name for source in self.sources])
+        _refuse_doubles("channels", [channel.id for channel in self.channels])
+        if sum(channel.default for channel in self.channels) > 1:
+            raise ValueError("channels: only one channel can have default = true")
+        if not self.slack.shadow_channel and any(channel.mode is Mode.SHADOW for channel in self.channels):
+            raise ValueError("slack.shadow_channel: name the test channel that messages in mode shadow go to")
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL; SQLite in the data directory where none is set."""
+        return self.store.database_url or f"sqlite:///{self.store.data_dir / 'state.db'}"
+
+    def channel(self, channel_id: str) -> ChannelSettings:
+        """Return one channel's settings.
+
+        Raises:
+            BadSettings: the settings name no such channel.
+        """
+        for channel in self.channels:
+            if channel.id == channel_id:
+                return channel
+        known = ", ".join(channel.id for channel in self.channels) or "none"
+        raise BadSettings(
+            "That channel is not in the settings.", mend=f"Add a [[channels]] table for it; known: {known}."
+        )
+
+
+def _refuse_doubles(section: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{section}: {name!r} is there more than once")
+
+
+def load(path: Path | None) -> Settings:
+    """Read the settings file and the environment.
+
+    Without a path: `MIDDLEWATCH_CONFIG`, else `middlewatch.toml` where it exists, else defaults alone.
+
+    Raises:
+        BadSettings: the file is not there, is not TOML, or a setting is wrong; every fault is named.
+    """
+    named = path or (Path(os.environ["MIDDLEWATCH_CONFIG"]) if os.environ.get("MIDDLEWATCH_CONFIG") else None)
+    file = named or Path(DEFAULT_FILE)
+    content = _read(file) if named or file.exists() else {}
+    try:
+        settings = Settings(**content)
+    except ValidationError as error:
+        faults = "; ".join(_fault(item) for item in error.errors())
+        raise BadSettings(f"The settings are wrong: {faults}.", mend=f"Mend {file} or the environment.") from error
+    return _anchored(settings, file.absolute().parent)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSettings(
+            f"The settings file {file} cannot be read: {error.strerror}.", mend="Run `middlewatch init` to write one."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"The settings file {file} is not TOML: {error}.", mend="Mend that line.") from error
+
+
+def _fault(item: Any) -> str:
+    """Say one fault without the value it has: a setting may be a secret."""
+    place = ".".join(str(part) for part in item["loc"])
+    text = str(item["msg"]).removeprefix("Value error, ")
+    return f"{place}: {text}" if place else text
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    """Return the settings with every relative path made absolute from the settings file's folder."""
+    store = settings.store
+    url = store.database_url
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        url = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
+    golden = settings.golden
+    return settings.model_copy(
+        update={
+            "store": store.model_copy(update={"database_url": url, "data_dir": folder / store.data_dir}),
+            "sources": tuple(
+                source.model_copy(update={"path": folder / source.path.expanduser()}) for source in settings.sources
+            ),
+            "golden": golden.model_copy(
+                update={"paths": tuple(folder / path for path in golden.paths), "baseline": folder / golden.baseline}
+            ),
+        }
+    )
