@@ -1,0 +1,119 @@
+"""Run it: everything in one process, or the API, the worker and the scheduler apart."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import ExitStack
+from typing import Annotated
+
+import structlog
+import typer
+import uvicorn
+
+from domain.errors import BadSettings
+from worker import telemetry, wiring
+from worker.cli.base import ConfigFile, command, stderr
+from worker.settings import Settings, load
+from worker.threads import Consumers, Every, Threads
+from worker.threads import beat as beat_thread
+
+log = structlog.get_logger()
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on; default intake.host.", show_default=False)]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; default intake.port.", show_default=False)]
+
+
+@command
+def up(config: ConfigFile = None, host: Host = None, port: Port = None) -> None:
+    """Run everything in one process: API, worker, scheduler, with what no settings name bundled.
+
+    Example: middlewatch up --config middlewatch.toml
+    """
+    settings = _begin(config)
+    with ExitStack() as stack:
+        parts = stack.enter_context(wiring.running(settings, migrate=True, bundled_redis=True))
+        _start_work(stack, parts)
+        _start_beat(stack, parts)
+        _serve(parts, host, port)
+
+
+@command
+def api(config: ConfigFile = None, host: Host = None, port: Port = None) -> None:
+    """Run the HTTP side alone.
+
+    Example: middlewatch api --host 0.0.0.0 --port 8787
+    """
+    settings = _begin(config, needs_redis="api")
+    with wiring.running(settings) as parts:
+        _serve(parts, host, port)
+
+
+@command
+def worker(config: ConfigFile = None) -> None:
+    """Run the work alone: alerts, batch work and the sweeper.
+
+    Example: middlewatch worker --config middlewatch.toml
+    """
+    settings = _begin(config, needs_redis="worker")
+    with ExitStack() as stack:
+        parts = stack.enter_context(wiring.running(settings))
+        _start_work(stack, parts)
+        _wait_for_a_signal()
+
+
+@command
+def beat(config: ConfigFile = None) -> None:
+    """Run the scheduler alone; one is enough.
+
+    Example: middlewatch beat --config middlewatch.toml
+    """
+    settings = _begin(config, needs_redis="beat")
+    with ExitStack() as stack:
+        parts = stack.enter_context(wiring.running(settings))
+        _start_beat(stack, parts)
+        _wait_for_a_signal()
+
+
+def _begin(config: ConfigFile, needs_redis: str = "") -> Settings:
+    settings = load(config)
+    if needs_redis and not settings.store.redis_url:
+        raise BadSettings(
+            f"`middlewatch {needs_redis}` needs a Redis that the other processes reach too.",
+            mend="Set store.redis_url, or run everything in one process with `middlewatch up`.",
+        )
+    telemetry.configure_logging()
+    return settings
+
+
+def _start_work(stack: ExitStack, parts: wiring.Parts) -> None:
+    settings = parts.settings.worker
+    parts.register_tasks()
+    consumers = Consumers(parts.celery, Threads(settings.online_threads, settings.batch_threads), parts.owner)
+    sweeper = Every(settings.sweep_every, parts.sweeper.sweep, "sweep")
+    warming = threading.Thread(target=parts.warm, name="warm", daemon=True)
+    for each in (consumers, sweeper):
+        each.start()
+        stack.callback(each.stop)
+    warming.start()
+
+
+def _start_beat(stack: ExitStack, parts: wiring.Parts) -> None:
+    parts.schedule()
+    service = beat_thread(parts.celery, parts.settings.store.data_dir)
+    service.start()
+    stack.callback(service.stop)
+
+
+def _serve(parts: wiring.Parts, host: str | None, port: int | None) -> None:
+    settings = parts.settings.intake
+    address, number = host or settings.host, settings.port if port is None else port
+    stderr.print(f"middlewatch listens on http://{address}:{number} (preview: /preview)", markup=False)
+    uvicorn.run(parts.http, host=address, port=number, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+
+
+def _wait_for_a_signal() -> None:
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()

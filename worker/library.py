@@ -1,0 +1,54 @@
+"""What the documents say, as one audience may read it; a fault costs the documents, never the message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from domain.access import Audience
+from domain.alert import Alert, Incident
+from domain.document import Evidence
+from domain.errors import IndexMismatch, IndexMissing, IndexUnavailable, Leak, StoreUnavailable
+from worker.runs import Run
+from worker.telemetry import Metrics
+
+log = structlog.get_logger()
+
+_NOTES = {
+    IndexMissing.reason: "No documents are indexed yet: run `middlewatch ingest`.",
+    IndexMismatch.reason: "The index was built by another embedding model: run `middlewatch ingest --full`.",
+    Leak.reason: "The documents are withheld: a check of who may read them failed. Operators were told.",
+}
+_UNSEARCHED = "The documents could not be searched; this message is without them."
+
+
+class Search(Protocol):
+    """Finds documents."""
+
+    def evidence(self, alert: Alert, audience: Audience) -> Evidence:
+        """Return what the audience may read that answers the alert."""
+
+
+class Library:
+    """Searches for the lead alert of an incident."""
+
+    def __init__(self, search: Callable[[], Search], metrics: Metrics) -> None:
+        """`search` gives the search, which is built when it is first asked for."""
+        self._search = search
+        self._metrics = metrics
+
+    def evidence(self, incident: Incident, audience: Audience, run: Run) -> Evidence:
+        """Return what this audience may read for the incident; on a fault none, with a note on the message."""
+        try:
+            evidence = self._search().evidence(incident.lead, audience)
+        except (IndexMissing, IndexMismatch, IndexUnavailable, StoreUnavailable, Leak) as error:
+            log.error("the documents could not be searched", action="search_failed", reason=error.reason)
+            if isinstance(error, Leak):
+                self._metrics.count("middlewatch_leaks_total")
+            run.notes.append(_NOTES.get(error.reason, _UNSEARCHED))
+            return Evidence()
+        run.snapshot = evidence.snapshot
+        run.passages = [p.chunk.id for hit in (*evidence.runbooks, *evidence.postmortems) for p in hit.passages]
+        return evidence

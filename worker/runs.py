@@ -1,0 +1,163 @@
+"""The run: one record of how a channel's message came to be what it is, from the first day."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from domain.alert import Incident
+from domain.errors import MiddlewatchError
+from domain.summary import Summary
+from summarizer.summarize import Attempt
+from worker.decide import Decision
+from worker.route import Channel
+from worker.store.runs import RunRecord
+from worker.telemetry import Metrics
+
+log = structlog.get_logger()
+
+
+class Records(Protocol):
+    """Where runs are kept."""
+
+    def record(self, run: RunRecord) -> None:
+        """Keep one run."""
+
+
+class Run:
+    """What happens in one run, as it happens."""
+
+    def __init__(self, run_id: str, incident: Incident, channel: Channel, decision: Decision) -> None:
+        """Begin with nothing but what the run is about."""
+        self.id = run_id
+        self.incident = incident
+        self.channel = channel
+        self.decision = decision
+        self.notes: list[str] = []
+        """Lines that the message shows, for example that the documents could not be searched."""
+        self.steps_ms: dict[str, float] = {}
+        self.snapshot = ""
+        self.passages: list[str] = []
+        self.summary: Summary | None = None
+        self.attempt: Attempt | None = None
+        self.delivered_at: datetime | None = None
+        self.first_message = False
+        self.ts = ""
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure one step, in milliseconds, also when it fails."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.steps_ms[name] = round((time.perf_counter() - began) * 1000, 3)
+
+    def asked(self, attempt: Attempt) -> None:
+        """Note what the language model's attempt came to."""
+        self.attempt = attempt
+
+    def delivered(self, summary: Summary, ts: str, at: datetime, first: bool) -> None:
+        """Note what the channel now shows."""
+        self.summary, self.ts, self.delivered_at = summary, ts, self.delivered_at or at
+        self.first_message = self.first_message or first
+
+
+class Runs:
+    """Opens runs, and records each when it is over, whatever it came to."""
+
+    def __init__(
+        self,
+        records: Records,
+        metrics: Metrics,
+        versions: Mapping[str, str],
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        """`versions` names what shaped the run beside its inputs: product, rules, chunker, embedding."""
+        self._records = records
+        self._metrics = metrics
+        self._versions = dict(versions)
+        self._clock = clock
+        self._new_id = new_id
+
+    @contextmanager
+    def open(self, incident: Incident, channel: Channel, decision: Decision) -> Iterator[Run]:
+        """Run the body as one run of an incident in a channel."""
+        run = Run(self._new_id(), incident, channel, decision)
+        started, error = self._clock(), ""
+        with structlog.contextvars.bound_contextvars(incident=incident.id, run=run.id, channel=channel.id):
+            try:
+                yield run
+            except MiddlewatchError as failure:
+                error = failure.reason
+                raise
+            except BaseException:
+                error = "defect"
+                raise
+            finally:
+                self._close(run, started, error)
+
+    def _close(self, run: Run, started: datetime, error: str) -> None:
+        record = _record(run, started, self._clock(), error, self._versions)
+        self._records.record(record)
+        self._measure(run, record)
+        log.info(
+            "the run is over",
+            action="run",
+            decision=record.decision,
+            rung=record.rung,
+            model_outcome=record.model_outcome,
+            error=error,
+            steps_ms=record.steps_ms,
+        )
+
+    def _measure(self, run: Run, record: RunRecord) -> None:
+        self._metrics.count("middlewatch_runs_total", decision=record.decision, rung=record.rung or "none")
+        for step, milliseconds in run.steps_ms.items():
+            self._metrics.observe("middlewatch_step_seconds", milliseconds / 1000, step=step)
+        if record.model_outcome:
+            self._metrics.count("middlewatch_model_outcomes_total", outcome=record.model_outcome)
+        for direction, tokens in (("input", record.input_tokens), ("output", record.output_tokens)):
+            if tokens:
+                self._metrics.count("middlewatch_tokens_total", tokens, direction=direction)
+        if run.first_message and run.delivered_at:
+            waited = (run.delivered_at - run.incident.opened_at).total_seconds()
+            self._metrics.observe("middlewatch_first_message_seconds", max(0.0, waited))
+
+
+def _record(run: Run, started: datetime, ended: datetime, error: str, versions: Mapping[str, str]) -> RunRecord:
+    summary, attempt = run.summary, run.attempt
+    usage = attempt.usage if attempt else None
+    dropped = attempt.dropped if attempt else ()
+    return RunRecord(
+        id=run.id,
+        incident_id=run.incident.id,
+        channel_id=run.channel.id,
+        incident_version=run.incident.version,
+        audience=run.channel.audience,
+        decision=run.decision.value,
+        started_at=started,
+        ended_at=ended,
+        versions={**versions, "snapshot": run.snapshot, "prompt": attempt.prompt if attempt else ""},
+        steps_ms=run.steps_ms,
+        rung=summary.rung.value if summary else "",
+        model=attempt.model if attempt else "",
+        model_outcome=attempt.outcome.value if attempt else "",
+        input_tokens=usage.input_tokens if usage else 0,
+        output_tokens=usage.output_tokens if usage else 0,
+        cost_usd=usage.cost_usd if usage else None,
+        kept=len(summary.claims) if summary else 0,
+        dropped=dict(Counter(item.reason for item in dropped)),
+        first_message_at=run.delivered_at if run.first_message else None,
+        resolved_at=run.incident.resolved_at,
+        message_ts=run.ts,
+        error=error,
+        details={"passages": run.passages, "notes": run.notes},
+    )

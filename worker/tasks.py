@@ -1,0 +1,51 @@
+"""The Celery tasks: thin. Each takes an id or a name, calls one thing, and leaves the deciding to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from celery import Celery
+from celery.schedules import crontab
+
+from worker.broker import BATCH, GOLDEN, HANDLE, ONLINE, PURGE, SWEEP, SYNC
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What the tasks call."""
+
+    handle: Callable[[str], object]
+    sweep: Callable[[], object]
+    sync: Callable[[], object]
+    purge: Callable[[], object]
+    golden: Callable[[], object]
+
+
+def register(app: Celery, jobs: Jobs) -> None:
+    """Make the jobs known to the app under their names."""
+    app.task(name=HANDLE)(lambda incident_id: _nothing(jobs.handle(incident_id)))
+    for name, job in ((SWEEP, jobs.sweep), (SYNC, jobs.sync), (PURGE, jobs.purge), (GOLDEN, jobs.golden)):
+        app.task(name=name)(lambda job=job: _nothing(job()))
+
+
+def schedule(app: Celery, sweep_every: timedelta, sync_every: timedelta | None) -> None:
+    """Tell beat when to ask for what; times of day are UTC."""
+    entries: dict[str, dict[str, object]] = {
+        "sweep": _entry(SWEEP, sweep_every, ONLINE, expires=sweep_every),
+        "purge": {"task": PURGE, "schedule": crontab(hour="3", minute="40"), "options": {"queue": BATCH}},
+        "golden": {"task": GOLDEN, "schedule": crontab(hour="2", minute="20"), "options": {"queue": BATCH}},
+    }
+    if sync_every is not None:
+        entries["sync"] = _entry(SYNC, sync_every, BATCH, expires=sync_every)
+    app.conf.beat_schedule = entries
+
+
+def _entry(task: str, every: timedelta, queue: str, expires: timedelta) -> dict[str, object]:
+    """Return a beat entry whose message expires before the next: a dead worker leaves no heap of them."""
+    return {"task": task, "schedule": every, "options": {"queue": queue, "expires": expires.total_seconds()}}
+
+
+def _nothing(_outcome: object) -> None:
+    """Keep outcomes out of the broker: they are in the database."""

@@ -1,0 +1,119 @@
+"""Take one incident's work from the outbox, do it, and say what became of it.
+
+The outbox row is the truth: it is claimed under a lease with a fencing token, and an attempt counts before
+it begins, so that work which kills its worker ends among the dead instead of going round for ever.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+
+from domain.errors import MiddlewatchError, SlackUnavailable
+from worker.store.outbox import Claim
+
+log = structlog.get_logger()
+
+_FIRST_DELAY_S = 2.0
+_LONGEST_DELAY_S = 300.0
+
+
+class Outbox(Protocol):
+    """The work that waits."""
+
+    def claim(self, incident_id: str, now: datetime, lease: timedelta) -> Claim | None:
+        """Take the work on an incident, or None where there is none or somebody has it."""
+
+    def finish(self, claim: Claim, version: int, now: datetime) -> bool:
+        """Close the work, unless the incident has moved on from this version."""
+
+    def retry(self, claim: Claim, at: datetime, reason: str) -> bool:
+        """Give the work back, to be taken from this time on."""
+
+    def bury(self, claim: Claim, reason: str, now: datetime) -> bool:
+        """Put the work among the dead, with the reason."""
+
+
+class Outcome(StrEnum):
+    """What became of one attempt."""
+
+    DONE = "done"
+    TAKEN = "taken"
+    RETRY = "retry"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one attempt may hold its work, and how many there are."""
+
+    lease: timedelta
+    max_attempts: int
+
+
+class Work:
+    """Handles incidents one attempt at a time."""
+
+    def __init__(
+        self, outbox: Outbox, handle: Callable[[str], int], limits: Limits, clock: Callable[[], datetime]
+    ) -> None:
+        """`handle` takes an incident's id and returns the version that it has dealt with."""
+        self._outbox = outbox
+        self._handle = handle
+        self._limits = limits
+        self._clock = clock
+
+    def attempt(self, incident_id: str) -> Outcome:
+        """Do the work on an incident, if it is there to be had.
+
+        A defect (an exception without a name of ours) is recorded like any failure, and raised.
+        """
+        claim = self._outbox.claim(incident_id, self._clock(), self._limits.lease)
+        if claim is None:
+            return Outcome.TAKEN
+        structlog.contextvars.bind_contextvars(incident=incident_id, attempt=claim.attempts)
+        try:
+            return self._attempt(claim)
+        finally:
+            structlog.contextvars.unbind_contextvars("incident", "attempt")
+
+    def _attempt(self, claim: Claim) -> Outcome:
+        if claim.attempts > self._limits.max_attempts:
+            return self._bury(claim, "too-many-attempts")
+        try:
+            version = self._handle(claim.incident_id)
+        except MiddlewatchError as error:
+            return self._failed(claim, error.reason, _wait(error, claim.attempts))
+        except Exception:
+            self._failed(claim, "defect", _backoff(claim.attempts))
+            raise
+        self._outbox.finish(claim, version, self._clock())
+        return Outcome.DONE
+
+    def _failed(self, claim: Claim, reason: str, delay_s: float) -> Outcome:
+        if claim.attempts >= self._limits.max_attempts:
+            return self._bury(claim, reason)
+        log.warning("the work will be tried again", action="work_retry", reason=reason, delay_s=round(delay_s, 1))
+        self._outbox.retry(claim, self._clock() + timedelta(seconds=delay_s), reason)
+        return Outcome.RETRY
+
+    def _bury(self, claim: Claim, reason: str) -> Outcome:
+        log.error("the work is given up", action="work_dead", reason=reason)
+        self._outbox.bury(claim, reason, self._clock())
+        return Outcome.DEAD
+
+
+def _wait(error: MiddlewatchError, attempts: int) -> float:
+    """Return the seconds to wait: what Slack asked for, else a growing, jittered back-off."""
+    asked = error.retry_after if isinstance(error, SlackUnavailable) else 0.0
+    return max(asked, _backoff(attempts))
+
+
+def _backoff(attempts: int) -> float:
+    return min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2 ** (attempts - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
