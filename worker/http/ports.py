@@ -1,0 +1,123 @@
+"""What the HTTP side needs of the rest of the program; `wiring` chooses who gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from domain.alert import Change, Delivery, Incident
+from worker.intake.verify import SenderSecrets
+from worker.telemetry import Metrics
+
+
+class Receipt(Protocol):
+    """What became of a delivery: counts of alerts, and the incidents it belongs to."""
+
+    @property
+    def accepted(self) -> int:
+        """Alerts that said something new."""
+
+    @property
+    def duplicates(self) -> int:
+        """Alerts that were known in this state."""
+
+    @property
+    def rejected(self) -> int:
+        """Alerts that could not be understood."""
+
+    @property
+    def incidents(self) -> tuple[str, ...]:
+        """Ids of the incidents they belong to."""
+
+
+class Receive(Protocol):
+    """The durable inbox."""
+
+    def receive(self, delivery: Delivery, now: datetime) -> Receipt:
+        """Store the delivery, its incident and its work in one transaction.
+
+        Raises:
+            StoreUnavailable: nothing was stored.
+        """
+
+
+class Changes(Protocol):
+    """What was done to services."""
+
+    def add(self, change: Change) -> None:
+        """Store a change; one whose id is known changes nothing.
+
+        Raises:
+            StoreUnavailable: nothing was stored.
+        """
+
+
+class Incidents(Protocol):
+    """The incidents of record."""
+
+    def list(self, limit: int) -> Sequence[Incident]:
+        """Return the newest incidents first."""
+
+    def get(self, incident_id: str) -> Incident | None:
+        """Return one incident, or None."""
+
+
+class Runs(Protocol):
+    """The records of runs."""
+
+    def get(self, run_id: str) -> Mapping[str, object] | None:
+        """Return one record as JSON values, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One part of the program that may fail.
+
+    `check` says in a few words what answered, or raises a `MiddlewatchError` that says what did not and how to
+    mend it. `fatal` parts are those without which nothing can be taken.
+    """
+
+    name: str
+    check: Callable[[], str]
+    fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may come in: secrets by sender, tokens of the API, and whether this machine needs any."""
+
+    senders: Mapping[str, SenderSecrets] = field(default_factory=dict)
+    api_tokens: tuple[str, ...] = ()
+    allow_unsigned_loopback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request, and all of them together, may take."""
+
+    max_body_bytes: int = 16 * 1024 * 1024
+    body_timeout_s: float = 30.0
+    bytes_in_flight: int = 256 * 1024 * 1024
+    probe_timeout_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Everything that the routes need.
+
+    `ring` tells the broker that there is work; it is called after the answer has gone and must neither wait
+    nor fail: the sweeper finds what it did not tell.
+    """
+
+    receive: Receive
+    ring: Callable[[Sequence[str]], None]
+    changes: Changes
+    incidents: Incidents
+    runs: Runs
+    access: Access
+    metrics: Metrics
+    probes: tuple[Probe, ...] = ()
+    limits: Limits = Limits()
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)

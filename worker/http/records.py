@@ -1,0 +1,84 @@
+"""`GET /v1/incidents`, `/v1/incidents/{id}` and `/v1/runs/{id}`: the record, for whoever runs the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+
+from domain.alert import Alert, Incident
+from worker.http.auth import token_required
+from worker.http.ports import Deps
+from worker.http.problems import Refusal
+
+
+def router(deps: Deps) -> APIRouter:
+    """Return the routes of the record; they need a token."""
+    routes = APIRouter(dependencies=[Depends(token_required(deps.access))])
+
+    @routes.get("/v1/incidents")
+    def list_incidents(limit: Annotated[int, Query(ge=1, le=200)] = 50) -> JSONResponse:
+        """Return the newest incidents, newest first."""
+        incidents = [incident_json(incident, with_alerts=False) for incident in deps.incidents.list(limit)]
+        return JSONResponse({"incidents": incidents})
+
+    @routes.get("/v1/incidents/{incident_id}")
+    def get_incident(incident_id: str) -> JSONResponse:
+        """Return one incident with its alerts."""
+        incident = deps.incidents.get(incident_id)
+        if incident is None:
+            raise _not_found("incident")
+        return JSONResponse(incident_json(incident, with_alerts=True))
+
+    @routes.get("/v1/runs/{run_id}")
+    def get_run(run_id: str) -> JSONResponse:
+        """Return the record of one run."""
+        run: Mapping[str, object] | None = deps.runs.get(run_id)
+        if run is None:
+            raise _not_found("run")
+        return JSONResponse(dict(run))
+
+    return routes
+
+
+def incident_json(incident: Incident, *, with_alerts: bool) -> dict[str, Any]:
+    """Return an incident as JSON values; times in ISO 8601."""
+    content: dict[str, Any] = {
+        "id": incident.id,
+        "sender": incident.sender,
+        "group_key": incident.group_key,
+        "status": incident.status.value,
+        "severity": incident.severity.value if incident.alerts else "unknown",
+        "opened_at": incident.opened_at.isoformat(),
+        "resolved_at": incident.resolved_at.isoformat() if incident.resolved_at else None,
+        "version": incident.version,
+        "reopened": incident.reopened,
+        "previous_id": incident.previous_id,
+        "truncated": incident.truncated,
+        "services": list(incident.services),
+        "firing": len(incident.firing),
+    }
+    if with_alerts:
+        content["alerts"] = [_alert_json(alert) for alert in incident.alerts]
+    return content
+
+
+def _alert_json(alert: Alert) -> dict[str, Any]:
+    return {
+        "fingerprint": alert.fingerprint,
+        "status": alert.status.value,
+        "labels": dict(alert.labels),
+        "annotations": dict(alert.annotations),
+        "starts_at": alert.starts_at.isoformat(),
+        "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
+        "link": alert.link,
+    }
+
+
+def _not_found(noun: str) -> Refusal:
+    return Refusal(
+        HTTPStatus.NOT_FOUND, f"There is no such {noun}.", reason=f"no-such-{noun}", mend="Look in /v1/incidents."
+    )

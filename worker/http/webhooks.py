@@ -1,0 +1,136 @@
+"""`POST /v1/webhooks/{sender}`: bound, verify, parse, store, answer; ring the bell when the answer has gone."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+
+from domain.alert import Delivery
+from domain.errors import BadInput, MiddlewatchError
+from worker.http.auth import from_this_machine
+from worker.http.body import Bodies
+from worker.http.ports import Deps, Receipt
+from worker.http.problems import Refusal
+from worker.intake.senders import SENDERS, Sender
+from worker.intake.verify import Given, SenderSecrets, verify
+
+log = structlog.get_logger()
+
+_UNKNOWN = "unknown"
+
+
+def router(deps: Deps, bodies: Bodies) -> APIRouter:
+    """Return the route of all senders."""
+    routes = APIRouter()
+    desk = _Desk(deps)
+
+    @routes.post("/v1/webhooks/{sender}", status_code=HTTPStatus.ACCEPTED)
+    async def receive_webhook(sender: str, request: Request) -> JSONResponse:
+        """Take a delivery: 202 means that it is stored durably and will be handled."""
+        known = SENDERS.get(sender)
+        name = known.name if known else _UNKNOWN
+        began = time.perf_counter()
+        try:
+            if known is None:
+                raise _unknown_sender()
+            with bodies.room() as room:
+                body = await bodies.read(request, room, min(known.max_body_bytes, deps.limits.max_body_bytes))
+                given = Given(body, request.headers, from_this_machine(request))
+                return await run_in_threadpool(desk.take, known, given)
+        except MiddlewatchError as error:
+            deps.metrics.count("middlewatch_deliveries_total", sender=name, outcome=error.reason)
+            log.warning("a delivery was refused", action="delivery_refused", sender=name, reason=error.reason)
+            raise
+        finally:
+            deps.metrics.observe("middlewatch_intake_seconds", time.perf_counter() - began, sender=name)
+
+    return routes
+
+
+class _Desk:
+    """Takes deliveries whose body is read; runs in a thread, because verifying, parsing and storing block."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    def take(self, sender: Sender, given: Given) -> JSONResponse:
+        """Verify, parse and store one delivery, and return the answer.
+
+        Raises:
+            MiddlewatchError: nothing of it was accepted.
+        """
+        now = self._deps.clock()
+        access = self._deps.access
+        secrets = access.senders.get(sender.name, SenderSecrets())
+        verify(given, secrets, sender.signature, now, access.allow_unsigned_loopback)
+        delivery = sender.parse(given.body, given.headers, now)
+        receipt = self._deps.receive.receive(delivery, now)
+        self._count(delivery, receipt)
+        if not delivery.alerts and not delivery.ignored:
+            raise _nothing_understood(delivery)
+        return JSONResponse(
+            _answer(delivery, receipt),
+            status_code=HTTPStatus.ACCEPTED,
+            background=BackgroundTask(self._deps.ring, receipt.incidents) if receipt.incidents else None,
+        )
+
+    def _count(self, delivery: Delivery, receipt: Receipt) -> None:
+        counted = {
+            "accepted": receipt.accepted,
+            "duplicate": receipt.duplicates,
+            "rejected": len(delivery.rejected),
+            "truncated": delivery.truncated,
+        }
+        for outcome, number in counted.items():
+            self._deps.metrics.count("middlewatch_alerts_total", number, sender=delivery.sender, outcome=outcome)
+        if delivery.alerts or delivery.ignored:
+            outcome = "ignored" if delivery.ignored else "accepted"
+            self._deps.metrics.count("middlewatch_deliveries_total", sender=delivery.sender, outcome=outcome)
+        for rejection in delivery.rejected[:10]:
+            log.warning(
+                "an alert was not understood",
+                action="alert_rejected",
+                sender=delivery.sender,
+                position=rejection.position,
+                reason=rejection.reason,
+            )
+
+
+def _answer(delivery: Delivery, receipt: Receipt) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "accepted": receipt.accepted,
+        "duplicates": receipt.duplicates,
+        "incidents": list(receipt.incidents),
+    }
+    if delivery.rejected:
+        answer["rejected"] = len(delivery.rejected)
+    if delivery.truncated:
+        answer["truncated"] = delivery.truncated
+    if delivery.ignored:
+        answer["ignored"] = delivery.ignored
+    return answer
+
+
+def _nothing_understood(delivery: Delivery) -> BadInput:
+    reasons = ", ".join(sorted({rejection.reason for rejection in delivery.rejected}))
+    return BadInput(
+        f"No alert of the delivery could be understood: {reasons}.",
+        reason="no-alert-understood",
+        mend="Send the sender's own form.",
+    )
+
+
+def _unknown_sender() -> Refusal:
+    return Refusal(
+        HTTPStatus.NOT_FOUND,
+        "There is no such sender.",
+        reason="unknown-sender",
+        mend="See the documentation for the senders that are understood.",
+    )

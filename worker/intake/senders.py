@@ -1,0 +1,37 @@
+"""The senders whose deliveries are understood: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.alert import Delivery
+from worker.intake import alertmanager, grafana, pagerduty
+from worker.intake.verify import Signature, grafana_signature, pagerduty_signature
+
+MIB = 1024 * 1024
+
+Parse = Callable[[bytes, Mapping[str, str], datetime], Delivery]
+"""Turns verified raw bytes, headers by lower-case name and the time of arrival into a delivery; pure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """How one sender's deliveries are verified and read, and how many bytes they may have."""
+
+    name: str
+    parse: Parse
+    signature: Signature | None
+    max_body_bytes: int
+
+
+SENDERS: Mapping[str, Sender] = {
+    sender.name: sender
+    for sender in (
+        Sender(alertmanager.NAME, alertmanager.parse, None, 16 * MIB),
+        Sender(grafana.NAME, grafana.parse, grafana_signature, 16 * MIB),
+        Sender(pagerduty.NAME, pagerduty.parse, pagerduty_signature, 1 * MIB),
+    )
+}
+"""Alertmanager and Grafana send whole groups, and drop what gets a 413; PagerDuty sends at most 256 KB."""
