@@ -39,7 +39,14 @@ _REST_OF_OTHER_THINGS = re.compile(
     r"provider|endpoint|issuer|keys?ref|reset|required|enabled|budget|usage|per\w*|max|min|total|rate|s)",
     re.IGNORECASE,
 )
-_TYPE_WORDS = frozenset(
+_OTHER_WORD = re.compile(
+    r"string|str|text|varchar|bytes|object|type|int|integer|number|bool|boolean|optional|required|password|passwd|"
+    r"secret|token|invalid|expired|missing|incorrect|wrong|rejected|revoked|refreshed|valid|created|deleted|updated|"
+    r"rotated|unauthorized|forbidden|failed|failure|error|denied|disabled|enabled|default|unknown|file|env|environment|"
+    r"vault|prompt|input|stdin|read|write|readonly|kubernetes|opaque|generic|bearer|basic|hash|hashed|bcrypt|sha256",
+    re.IGNORECASE,
+)
+_WORDS = frozenset(
     """
     string str text varchar bytes object type int integer number bool boolean optional required password passwd
     secret token invalid expired missing incorrect wrong rejected revoked refreshed valid created deleted updated rotated
@@ -62,7 +69,7 @@ def _mixed(value: str) -> bool:
 def _secret_value(value: str, name: str, *, strict: bool) -> bool:
     """Tell whether a value beside such a name is a secret; `strict` where words and references are common."""
     plain = value.strip().rstrip(".")
-    if len(plain) < 4 or is_stand_in(plain) or plain.lower() in _TYPE_WORDS or _CODE.fullmatch(plain):
+    if len(plain) < 4 or is_stand_in(plain) or _OTHER_WORD.fullmatch(plain) or _CODE.fullmatch(plain):
         return False
     if plain.isdigit():
         return "pass" in name or "pwd" in name or len(plain) >= 10
