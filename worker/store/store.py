@@ -1,0 +1,53 @@
+"""The state of record, opened: one attribute for each noun."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from worker.store import purge as purging
+from worker.store.catalogue import Catalogue
+from worker.store.changes import Changes
+from worker.store.engine import Database, open_database
+from worker.store.fold import Policy
+from worker.store.ids import IdFactory, new_id
+from worker.store.incidents import Incidents
+from worker.store.locks import Locks
+from worker.store.messages import Messages
+from worker.store.outbox import Outbox
+from worker.store.receive import Inbox
+from worker.store.runs import RunRecords
+
+
+class Store:
+    """All of the store over one open database; `schema.upgrade` or `schema.check_schema` comes first."""
+
+    def __init__(self, database: Database, policy: Policy, ids: IdFactory = new_id) -> None:
+        """Hand the database to every part."""
+        self.database = database
+        self.inbox = Inbox(database, policy, ids)
+        self.incidents = Incidents(database)
+        self.outbox = Outbox(database)
+        self.messages = Messages(database)
+        self.runs = RunRecords(database)
+        self.changes = Changes(database)
+        self.catalogue = Catalogue(database)
+        self.locks = Locks(database)
+
+    def purge(self, now: datetime, keep: timedelta) -> Mapping[str, int]:
+        """Forget what is older than `keep`; see `purge.purge`."""
+        return purging.purge(self.database, now, keep)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.database.close()
+
+
+def open_store(url: str, policy: Policy) -> Store:
+    """Open the store at a URL, without touching its schema.
+
+    Raises:
+        BadSettings: the URL names no database that we know.
+        StoreUnavailable: it cannot be reached or written to.
+    """
+    return Store(open_database(url), policy)
