@@ -46,14 +46,6 @@ _OTHER_WORD = re.compile(
     r"vault|prompt|input|stdin|read|write|readonly|kubernetes|opaque|generic|bearer|basic|hash|hashed|bcrypt|sha256",
     re.IGNORECASE,
 )
-_WORDS = frozenset(
-    """
-    string str text varchar bytes object type int integer number bool boolean optional required password passwd
-    secret token invalid expired missing incorrect wrong rejected revoked refreshed valid created deleted updated rotated
-    unauthorized forbidden failed failure error denied disabled enabled default unknown file env environment vault
-    prompt input stdin read write readonly kubernetes opaque generic bearer basic hash hashed bcrypt sha256
-    """.split()
-)
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_./][A-Za-z]+)*\.?")
 _CODE = re.compile(r"[A-Za-z_][\w.]*[(\[].*|(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*|/[\w./-]+|https?://.*")
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
