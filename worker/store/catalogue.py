@@ -44,7 +44,7 @@ class Catalogue:
         point = self._database.insert(pointers).values(name=_LIVE, snapshot_id=snapshot.id)
         point = point.on_conflict_do_update(index_elements=[pointers.c.name], set_={"snapshot_id": snapshot.id})
         with self._database.write() as connection:
-            connection.execute(self._database.insert(snapshots).values(row).on_conflict_do_nothing())
+            self._database.add(connection, snapshots, row)
             connection.execute(delete(documents).where(documents.c.snapshot_id == snapshot.id))
             if rows:
                 connection.execute(documents.insert(), rows)

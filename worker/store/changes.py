@@ -27,7 +27,7 @@ class Changes:
         row = {name: getattr(change, name) for name in ("id", "who", "what", "service", "at", "link")}
         readers = [{"change_id": change.id, "reader": reader} for reader in sorted(change.readers)]
         with self._database.write() as connection:
-            if connection.execute(self._database.insert(changes).values(row).on_conflict_do_nothing()).rowcount != 1:
+            if not self._database.add(connection, changes, row):
                 return False
             if readers:
                 connection.execute(change_readers.insert(), readers)

@@ -25,7 +25,7 @@ class Locks:
             index_elements=[leases.c.name], set_={"owner": owner, "until": now + lease}, where=free_or_ours
         )
         with self._database.write() as connection:
-            return connection.execute(take).rowcount == 1
+            return connection.execute(take.returning(leases.c.name)).first() is not None
 
     def renew(self, name: str, owner: str, now: datetime, lease: timedelta) -> bool:
         """Hold a lock for longer. False: it ran out and somebody else has it."""

@@ -97,8 +97,7 @@ class Messages:
         posted or as failed.
         """
         with self._database.write() as connection:
-            claim = self._database.insert(messages).values(_row(place, now)).on_conflict_do_nothing()
-            if connection.execute(claim).rowcount == 1:
+            if self._database.add(connection, messages, _row(place, now)):
                 return Message(place, Begun.FRESH, 1, now, None, "", None)
             found = _one(connection, place)
             if found.state is Begun.POSTED:
@@ -168,11 +167,9 @@ class Messages:
 
     def reply_once(self, place: Place, about: str, now: datetime) -> bool:
         """Claim a reply in the thread, such as "reopened:2". True the first time, then never again."""
-        claim = self._database.insert(replies).values(
-            channel_id=place.channel_id, incident_id=place.incident_id, about=about, at=now
-        )
+        row = {"channel_id": place.channel_id, "incident_id": place.incident_id, "about": about, "at": now}
         with self._database.write() as connection:
-            return connection.execute(claim.on_conflict_do_nothing()).rowcount == 1
+            return self._database.add(connection, replies, row)
 
 
 def _at(place: Place) -> Any:

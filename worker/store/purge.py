@@ -20,10 +20,10 @@ def purge(database: Database, now: datetime, keep: timedelta) -> Mapping[str, in
     deliveries need not wait for it; stopped half-way, it can simply be run again.
     """
     before = now - keep
-    orphan = ~exists().where(incidents.c.id == episodes.c.incident_id)
-    return {
+    alive = exists().where(incidents.c.id == episodes.c.incident_id, incidents.c.heard_at >= before)
+    return {  # episodes first: known without their incident, a repeat of them would open nothing
+        "episodes": _delete(database, episodes, and_(episodes.c.seen_at < before, ~alive)),
         "incidents": _delete(database, incidents, incidents.c.heard_at < before),
-        "episodes": _delete(database, episodes, and_(episodes.c.seen_at < before, orphan)),
         "runs": _delete(database, runs, runs.c.started_at < before),
         "changes": _delete(database, changes, changes.c.at < before),
         "refusals": _delete(database, refusals, refusals.c.at < before),
@@ -37,8 +37,6 @@ def _delete(database: Database, table: Table, old: ColumnElement[bool]) -> int:
     while True:
         with database.write() as connection:
             ids: Sequence[str] = connection.execute(select(key).where(old).limit(_AT_ONCE)).scalars().all()
-            if table is incidents:
-                connection.execute(delete(episodes).where(episodes.c.incident_id.in_(ids)))
             gone += connection.execute(delete(table).where(key.in_(ids), old)).rowcount
         if len(ids) < _AT_ONCE:
             return gone

@@ -81,7 +81,6 @@ episodes = Table(
     Column("status", String(16), primary_key=True),
     Column("incident_id", _ID),
     Column("seen_at", UtcTime, nullable=False),
-    Index("ix_episodes_incident_id", "incident_id"),
     Index("ix_episodes_seen_at", "seen_at"),
 )
 

@@ -35,7 +35,6 @@ def upgrade() -> None:
         sa.Column("seen_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", "status", name=op.f("pk_episodes")),
     )
-    op.create_index("ix_episodes_incident_id", "episodes", ["incident_id"], unique=False)
     op.create_index("ix_episodes_seen_at", "episodes", ["seen_at"], unique=False)
     op.create_table(
         "incidents",
@@ -273,7 +272,6 @@ def downgrade() -> None:
     op.drop_index("ix_incidents_group", table_name="incidents")
     op.drop_table("incidents")
     op.drop_index("ix_episodes_seen_at", table_name="episodes")
-    op.drop_index("ix_episodes_incident_id", table_name="episodes")
     op.drop_table("episodes")
     op.drop_index("ix_changes_service_at", table_name="changes")
     op.drop_index("ix_changes_at", table_name="changes")
