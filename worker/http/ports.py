@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from domain.alert import Change, Delivery, Incident
+from domain.alert import Change, Delivery, Incident, Status
 from worker.intake.verify import SenderSecrets
 from worker.telemetry import Metrics
 
@@ -57,8 +57,8 @@ class Changes(Protocol):
 class Incidents(Protocol):
     """The incidents of record."""
 
-    def list(self, limit: int) -> Sequence[Incident]:
-        """Return the newest incidents first."""
+    def recent(self, limit: int, offset: int = 0, status: Status | None = None) -> Sequence[Incident]:
+        """Return incidents, the newest first; all of them, or those of one status."""
 
     def get(self, incident_id: str) -> Incident | None:
         """Return one incident, or None."""
@@ -67,8 +67,8 @@ class Incidents(Protocol):
 class Runs(Protocol):
     """The records of runs."""
 
-    def get(self, run_id: str) -> Mapping[str, object] | None:
-        """Return one record as JSON values, or None."""
+    def get(self, run_id: str) -> object | None:
+        """Return one record, a dataclass or a mapping of plain values, or None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
-from domain.alert import Alert, Incident
+from domain.alert import Alert, Incident, Status
 from worker.http.auth import token_required
 from worker.http.ports import Deps
 from worker.http.problems import Refusal
+
+RecordId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_:.-]{1,80}$")]
 
 
 def router(deps: Deps) -> APIRouter:
@@ -20,13 +22,17 @@ def router(deps: Deps) -> APIRouter:
     routes = APIRouter(dependencies=[Depends(token_required(deps.access))])
 
     @routes.get("/v1/incidents")
-    def list_incidents(limit: Annotated[int, Query(ge=1, le=200)] = 50) -> JSONResponse:
-        """Return the newest incidents, newest first."""
-        incidents = [incident_json(incident, with_alerts=False) for incident in deps.incidents.list(limit)]
-        return JSONResponse({"incidents": incidents})
+    def list_incidents(
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+        status: Status | None = None,
+    ) -> JSONResponse:
+        """Return incidents, the newest first; all of them, or those of one status."""
+        found = deps.incidents.recent(limit, offset, status)
+        return JSONResponse({"incidents": [incident_json(incident, with_alerts=False) for incident in found]})
 
     @routes.get("/v1/incidents/{incident_id}")
-    def get_incident(incident_id: str) -> JSONResponse:
+    def get_incident(incident_id: RecordId) -> JSONResponse:
         """Return one incident with its alerts."""
         incident = deps.incidents.get(incident_id)
         if incident is None:
@@ -34,12 +40,12 @@ def router(deps: Deps) -> APIRouter:
         return JSONResponse(incident_json(incident, with_alerts=True))
 
     @routes.get("/v1/runs/{run_id}")
-    def get_run(run_id: str) -> JSONResponse:
+    def get_run(run_id: RecordId) -> JSONResponse:
         """Return the record of one run."""
-        run: Mapping[str, object] | None = deps.runs.get(run_id)
+        run = deps.runs.get(run_id)
         if run is None:
             raise _not_found("run")
-        return JSONResponse(dict(run))
+        return JSONResponse(jsonable_encoder(run))
 
     return routes
 
