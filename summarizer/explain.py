@@ -1,0 +1,140 @@
+"""What an alert means and whom it hurts, in one or two of the document's own sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from summarizer.blocks_of import Block, Shape
+from summarizer.limits import MAX_QUOTE, MAX_SENTENCE
+from summarizer.phrases import is_furniture, is_order, is_placeholder, is_pointer, is_template
+from summarizer.sections import Section
+from summarizer.sentences import lead, sentences
+from summarizer.source import Source, Span
+from summarizer.titles import Topic
+
+_ABOUT_ALERT = re.compile(
+    r"\b(?:this|the|an?)\b(?: \S+){0,2} (?:alert|alarm|page|check|rule|monitor)\b.{0,80}?\b(?:fire[sd]?|firing"
+    r"|mean(?:s|ing)|indicat\w+|trigger\w*|"
+    r"raised|sent|represent\w*|notif\w+|goes off|is based|occurs|tells|warns|checks|if|when)\b|\b(?:fires"
+    r"|triggers|triggered|fired) (?:when|if|because|after)\b|\balerts? (?:when|if|you)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def meaning(source: Source, sections: Sequence[Section]) -> Span | None:
+    """Find what the alert means: a section that says so, a sentence about "this alert", the first paragraph."""
+    named = _by_weight(source, sections, Topic.MEANING)
+    about = _sentences_about_alert(source, sections)
+    opening = (found for section in sections if section.topic is Topic.NONE for found in quotes(source, section.blocks))
+    whatever = (
+        found
+        for section in sections
+        if section.topic in {Topic.DIAGNOSIS, Topic.FIX}
+        for found in quotes(source, section.blocks)
+        if not is_order(source.quote(found))
+    )
+    strong = [(weight, span) for weight, span in named if weight >= 6]
+    weak = [(weight, span) for weight, span in named if weight < 6]
+    ordered = [*(span for _, span in strong), *about, *opening, *(span for _, span in weak), *whatever]
+    return ordered[0] if ordered else None
+
+
+def impact(source: Source, sections: Sequence[Section]) -> Span | None:
+    """Find whom the alert hurts, only where a title says so."""
+    found = _by_weight(source, sections, Topic.IMPACT)
+    return found[0][1] if found else None
+
+
+def _by_weight(source: Source, sections: Sequence[Section], topic: Topic) -> list[tuple[int, Span]]:
+    """The first quote of each section of a topic: clearest title first, then best passage, then first."""
+    found = [
+        (section.weight, source.score(span), span)
+        for section in sections
+        if section.topic is topic
+        for span in _first(quotes(source, section.blocks))
+    ]
+    return [(weight, span) for weight, _, span in sorted(found, key=lambda each: (-each[0], -each[1], each[2]))]
+
+
+def _first(spans: Iterable[Span]) -> list[Span]:
+    return [span for span, _ in zip(spans, range(1), strict=False)]
+
+
+def _sentences_about_alert(source: Source, sections: Sequence[Section]) -> list[Span]:
+    for section in sections:
+        if section.topic is Topic.ASIDE:
+            continue
+        for block in section.blocks:
+            if block.shape is not Shape.PARAGRAPH:
+                continue
+            spans = sentences(source.text, block.span)
+            for index, span in enumerate(spans[:6]):
+                words = source.quote(span)
+                if _ABOUT_ALERT.search(words) and not is_order(words) and quotable(source, span):
+                    return [span if index + 1 >= len(spans) else lead(spans[index:]) or span]
+    return []
+
+
+def quotes(source: Source, blocks: Sequence[Block], most: int = 2, limit: int = MAX_QUOTE) -> Iterable[Span]:
+    """Yield what can be quoted of some blocks: the first sentences of each paragraph, else of each list item.
+
+    A sentence that ends in a colon is stretched over the first items of the list it leads into, or left out.
+    """
+    for index, block in enumerate(blocks):
+        following = blocks[index + 1] if index + 1 < len(blocks) else None
+        if block.shape is Shape.PARAGRAPH:
+            span = _paragraph(source, block, following, most, limit)
+            if span:
+                yield span
+        elif block.shape is Shape.LIST:
+            for item in block.children[:8]:
+                if item.children and item.children[0].shape is Shape.PARAGRAPH:
+                    span = _paragraph(
+                        source, item.children[0], item.children[1] if len(item.children) > 1 else None, most, limit
+                    )
+                    if span:
+                        yield span
+
+
+def _paragraph(source: Source, block: Block, following: Block | None, most: int, limit: int) -> Span | None:
+    spans = sentences(source.text, block.span)
+    while spans and not _says_something(source, spans[0]):
+        spans = spans[1:]
+    span = lead(spans, most, limit)
+    if span is None:
+        return None
+    if source.quote(span).endswith(":"):
+        span = _over_list(span, following, limit) or _before_last(spans, span)
+    return span if span and quotable(source, span) else None
+
+
+def _says_something(source: Source, span: Span) -> bool:
+    words = source.quote(span)
+    return not (is_furniture(words) or is_placeholder(words) or is_pointer(words) or is_template(words))
+
+
+def _over_list(span: Span, following: Block | None, limit: int) -> Span | None:
+    """Stretch a quote over the items that follow it, as many as fit whole."""
+    if following is None or following.shape is not Shape.LIST:
+        return None
+    end = span[1]
+    for item in following.children:
+        if item.end - span[0] > limit:
+            break
+        end = item.end
+    return (span[0], end) if end > span[1] else None
+
+
+def _before_last(spans: Sequence[Span], span: Span) -> Span | None:
+    """Give up the last sentence of a quote, when there is one before it."""
+    kept = [each for each in spans if each[1] < span[1]]
+    return (span[0], kept[-1][1]) if kept else None
+
+
+def quotable(source: Source, span: Span) -> bool:
+    """Tell whether a quote is whole, short enough, and says something."""
+    words = source.quote(span)
+    if len(words) > MAX_SENTENCE or len(words.split()) < 2 or not source.whole(span):
+        return False
+    return "\n>" not in words.replace(" ", "") and _says_something(source, span) and not words.endswith(":")

@@ -1,0 +1,286 @@
+"""The steps of a runbook: condition, action and whole command, in its own order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from summarizer.blocks_of import Block, Shape
+from summarizer.commands import commands_in
+from summarizer.limits import MAX_CANDIDATES, MAX_COMMAND_LINES, MAX_CONDITION, MAX_QUOTE, MAX_SENTENCE
+from summarizer.phrases import (
+    destroys,
+    is_action,
+    is_condition,
+    is_furniture,
+    is_order,
+    is_placeholder,
+    is_pointer,
+    is_template,
+    silences,
+)
+from summarizer.sections import Section, title_text
+from summarizer.sentences import lead, sentences
+from summarizer.source import Source, Span
+from summarizer.titles import Topic
+
+_BACKWARD = ("This ", "It ", "That ", "These ", "They ", "Those ", "Doing so", "Which ")
+REAL, VAGUE, POINTER = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step as it stands: its sentence, the commands that belong to it, and the title that is its condition.
+
+    `rank` is 0 for something to do, 1 for an observation, 2 for a bare link. `fixes` tells mending from looking.
+    """
+
+    span: Span
+    commands: tuple[Span, ...]
+    condition: Span | None
+    rank: int
+    fixes: bool
+    silences: bool
+    destructive: bool
+
+
+def steps_in(source: Source, sections: Sequence[Section], *, strict: bool = False) -> list[Step]:
+    """Gather the steps of sections, in order; `strict` takes only what is plainly an order."""
+    found: list[Step] = []
+    for section in sections:
+        if len(found) < MAX_CANDIDATES:
+            found.extend(_Gatherer(source, section, strict=strict).steps())
+    return found[:MAX_CANDIDATES]
+
+
+class _Gatherer:
+    """Reads one section from top to bottom."""
+
+    def __init__(self, source: Source, section: Section, *, strict: bool) -> None:
+        self._source = source
+        self._text = source.text
+        self._section = section
+        self._strict = strict
+        self._condition: Span | None = None
+        self._steps: list[Step] = []
+
+    def steps(self) -> list[Step]:
+        """Return the section's steps; one whose title is the order itself has at least that."""
+        section = self._section
+        title = title_text(self._text, section)
+        specific = section.level > 0 and title[0] < title[1] and (not section.named or is_order(self._quote(title)))
+        order = title if specific and is_order(self._quote(title)) else None
+        if specific and title[1] - title[0] <= MAX_CONDITION and not is_furniture(self._quote(title)):
+            self._condition = title
+        self._blocks(section.blocks, order)
+        if not self._steps and order and not self._strict:
+            self._condition = None
+            self._add(order, ())
+        return self._steps
+
+    def _quote(self, span: Span) -> str:
+        return self._text[span[0] : span[1]]
+
+    def _blocks(self, blocks: Sequence[Block], intro: Span | None = None) -> None:
+        """Read blocks in order; `intro` is a sentence that a code block may belong to."""
+        index = 0
+        while index < len(blocks) and len(self._steps) < MAX_CANDIDATES:
+            block = blocks[index]
+            fences = _fences_after(blocks, index)
+            following = blocks[index + 1 + len(fences)] if index + 1 + len(fences) < len(blocks) else None
+            if block.shape is Shape.PARAGRAPH:
+                listed = following if not fences and following and following.shape is Shape.LIST else None
+                index += self._paragraph(block, fences, listed)
+            elif block.shape is Shape.LIST:
+                self._list(block, fences)
+            elif block.shape is Shape.FENCE and intro:
+                self._add(intro, (block, *fences))
+            intro = None
+            index += 1 + len(fences)
+
+    def _paragraph(self, block: Block, fences: Sequence[Block], listed: Block | None) -> int:
+        """Read a paragraph, the code after it, or the list it leads into; return how many more blocks that took."""
+        spans = sentences(self._text, block.span)
+        if not spans:
+            return 0
+        if fences:
+            cut = _intro_at(spans)
+            self._sentences(spans[:cut])
+            self._add((spans[cut][0], spans[-1][1]), fences)
+            return 0
+        if listed and self._quote(spans[-1]).endswith(":"):
+            self._sentences(spans[:-1])
+            return self._led(spans[-1], listed)
+        self._sentences(spans)
+        return 0
+
+    def _led(self, leading: Span, listed: Block) -> int:
+        """Read a list that a sentence leads into: together, or its items under the sentence as their condition."""
+        words = self._quote(leading)
+        acts = sum(is_action(self._quote(item.span)) for item in listed.children)
+        ordered = 2 * acts >= len(listed.children) or _has_fence(listed)
+        long_condition = is_condition(words) and leading[1] - leading[0] > MAX_CONDITION
+        if (not ordered and is_action(words)) or long_condition:
+            joined = self._with_items(leading, listed)
+            if joined:
+                self._add(joined, ())
+            return 1
+        outer = self._condition
+        if is_condition(words) and leading[1] - leading[0] <= MAX_CONDITION:
+            self._condition = (leading[0], leading[1] - 1)
+        self._list(listed, ())
+        self._condition = outer
+        return 1
+
+    def _with_items(self, leading: Span, listed: Block) -> Span | None:
+        """Stretch a sentence over the first items of its list, as many as fit whole; None when not one does."""
+        end = leading[1]
+        for item in listed.children:
+            if item.end - leading[0] > MAX_QUOTE or _has_fence(item):
+                break
+            end = item.end
+        return (leading[0], end) if end > leading[1] else None
+
+    def _sentences(self, spans: Sequence[Span]) -> None:
+        """Take what a paragraph says to do; a description goes with the order that follows it."""
+        held: Span | None = None
+        for span in spans:
+            words = self._quote(span)
+            acts = is_order(words) or (not self._strict and is_action(words))
+            if words.startswith(_BACKWARD) and not is_order(words):
+                held = None
+                continue
+            if not acts:
+                held = (held[0], span[1]) if held and span[1] - held[0] <= MAX_QUOTE else span
+                continue
+            start = held[0] if held and self._belongs(held, span) else span[0]
+            self._add((start, span[1]), ())
+            held = None
+        if held and not self._strict and not self._steps:
+            self._add(held, (), VAGUE)
+
+    def _belongs(self, held: Span, span: Span) -> bool:
+        words = self._quote(held)
+        return span[1] - held[0] <= MAX_QUOTE and not (
+            is_placeholder(words) or is_pointer(words) or is_furniture(words)
+        )
+
+    def _list(self, block: Block, fences: Sequence[Block]) -> None:
+        """Read the items of a list; code that follows it belongs to the last."""
+        for number, item in enumerate(block.children):
+            if len(self._steps) >= MAX_CANDIDATES:
+                return
+            last = number == len(block.children) - 1
+            self._item((*item.children, *fences) if last else item.children)
+
+    def _item(self, children: Sequence[Block]) -> None:
+        if not children or children[0].shape is not Shape.PARAGRAPH:
+            self._blocks(children)
+            return
+        spans = sentences(self._text, children[0].span)
+        fences = _fences_after(children, 0)
+        rest = children[1 + len(fences) :]
+        if not spans or (self._strict and not fences and not is_action(self._quote(children[0].span))):
+            return
+        if fences:
+            cut = _intro_at(spans)
+            self._add((spans[cut][0], spans[-1][1]), fences)
+        elif self._quote(spans[-1]).endswith(":") and rest and rest[0].shape is Shape.LIST:
+            self._parent(spans, rest[0])
+            rest = rest[1:]
+        else:
+            span = lead(spans, most=4)
+            if span:
+                self._add(span, ())
+        self._blocks([child for child in rest if child.shape is not Shape.LIST or _has_fence(child)])
+
+    def _parent(self, spans: Sequence[Span], listed: Block) -> None:
+        """Read an item that only makes sense with the items below it."""
+        whole = (spans[0][0], spans[-1][1])
+        joined = self._with_items(whole, listed) or self._with_items(spans[-1], listed)
+        if joined:
+            self._add(joined, ())
+            return
+        outer = self._condition
+        if spans[-1][1] - spans[-1][0] <= MAX_CONDITION:
+            self._condition = (spans[-1][0], spans[-1][1] - 1)
+            self._list(listed, ())
+        self._condition = outer
+
+    def _add(self, span: Span, fences: Sequence[Block], rank: int = REAL) -> None:
+        """Add a step unless it cannot be shown whole, stands in for one, or says nothing."""
+        commands: list[Span] = []
+        for fence in fences:
+            found = commands_in(self._text, fence)
+            if not found.sure:
+                return
+            commands.extend(found.spans)
+        lines = sum(self._text.count("\n", *command) + 1 for command in commands)
+        words = self._quote(span)
+        if lines > MAX_COMMAND_LINES or not self._fit(span, words, bool(commands)):
+            return
+        if is_pointer(words) and not commands:
+            rank = POINTER
+        condition = self._condition if self._condition and self._condition[0] < span[0] else None
+        everything = " ".join([words, *map(self._quote, commands), *([self._quote(condition)] if condition else [])])
+        step = Step(
+            span,
+            tuple(commands),
+            condition,
+            rank,
+            self._section.topic is Topic.FIX,
+            silences(words),
+            destroys(everything),
+        )
+        self._steps.append(step)
+
+    def _fit(self, span: Span, words: str, has_commands: bool) -> bool:
+        if span[1] - span[0] > MAX_SENTENCE or len(words.split()) < 2 or not self._source.whole(span):
+            return False
+        if "\n>" in words.replace(" ", "") or (words.endswith(":") and not has_commands):
+            return False
+        return not (is_placeholder(words) or is_template(words) or is_furniture(words))
+
+
+def _fences_after(blocks: Sequence[Block], index: int) -> tuple[Block, ...]:
+    """The code blocks that directly follow a block."""
+    end = index + 1
+    while end < len(blocks) and blocks[end].shape is Shape.FENCE:
+        end += 1
+    return tuple(blocks[index + 1 : end])
+
+
+def _intro_at(spans: Sequence[Span]) -> int:
+    """Where the sentences begin that lead into a code block: as many of the last as fit."""
+    cut = len(spans) - 1
+    while cut > 0 and spans[-1][1] - spans[cut - 1][0] <= MAX_QUOTE:
+        cut -= 1
+    return cut
+
+
+def _has_fence(block: Block) -> bool:
+    """Tell whether code stands anywhere below a block."""
+    waiting = [block]
+    while waiting:
+        block = waiting.pop()
+        if block.shape is Shape.FENCE:
+            return True
+        waiting.extend(block.children)
+    return False
+
+
+def chosen(steps: Sequence[Step], most: int) -> list[Step]:
+    """Choose the steps worth a place, best first: looking and mending in turn, in the runbook's order.
+
+    Observations and bare links only stand in where there is nothing to do; what silences the alert comes last.
+    """
+    unique = list({step.span: step for step in reversed(steps)}.values())[::-1]
+    best = min((step.rank for step in unique), default=REAL)
+    pool = [step for step in unique if step.rank == best]
+    loud = [step for step in pool if not step.silences]
+    looks = [step for step in loud if not step.fixes]
+    mends = [step for step in loud if step.fixes]
+    mend_places = max(min(len(mends), most // 2), most - len(looks))
+    kept = sorted([*looks[: most - min(len(mends), mend_places)], *mends[:mend_places]], key=lambda step: step.span)
+    quiet = [replace(step) for step in pool if step.silences]
+    return [*kept, *quiet][:most]
