@@ -1,0 +1,112 @@
+"""Candidates: what the index proposes for a query within an audience, put together as whole documents and scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.access import Audience
+from domain.document import DocumentMeta, Hit, Kind
+from retrieval.access_filter import Scope
+from retrieval.embed import Embedder
+from retrieval.index import (
+    DENSE,
+    DOCUMENT_WORDS,
+    HEADING_WORDS,
+    PASSAGE,
+    PASSAGE_WORDS,
+    SPARSE,
+    TITLE,
+    Index,
+    Leg,
+    Point,
+)
+from retrieval.indexer import PASSAGE_TERMS
+from retrieval.query import Query
+from retrieval.rescore import WEIGHTS, Sought, Stored, confirmed, likeness, scored
+from retrieval.view import View, Views, refuse_leaks
+
+PROPOSED = 48
+"""How many points each leg proposes; all that tie with the last come along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One search: the snapshot, who reads, and what they can see of it."""
+
+    snapshot: str
+    audience: Audience
+    view: View
+
+
+class Finder:
+    """Finds documents of one index with one embedding model. It is told who reads, every time."""
+
+    def __init__(self, index: Index, embedder: Embedder) -> None:
+        """Take the index and the model it was built with."""
+        self._index = index
+        self._embedder = embedder
+        self._views = Views(index)
+
+    def reading(self, snapshot: str, audience: Audience) -> Reading:
+        """Open a snapshot for an audience.
+
+        Raises IndexMissing, IndexUnavailable, Leak.
+        """
+        return Reading(snapshot, audience, self._views.view(snapshot, audience))
+
+    def sought(self, query: Query, view: View) -> Sought:
+        """Return the query's vector and its terms, weighed over what can be seen."""
+        terms = view.frequencies.weigh(PASSAGE_TERMS.query(query.words))
+        return Sought(self._embedder.query(query.meaning), terms)
+
+    def found(self, reading: Reading, kind: Kind, sought: Sought) -> list[Hit]:
+        """Return the candidates of one kind with their scores, in no particular order.
+
+        Raises IndexMissing, IndexUnavailable, Leak.
+        """
+        scope = Scope(reading.audience, kind)
+        proposals = self._index.propose(reading.snapshot, scope, _legs(kind, sought, reading.view), PROPOSED)
+        documents = self._documents(reading, {point.document_id for leg in proposals for point in leg})
+        likenesses = {name: likeness(document, sought) for name, document in documents.items()}
+        kept = confirmed(likenesses, documents, PROPOSED)
+        return [scored(documents[name], likenesses[name]) for name in kept]
+
+    def document(self, reading: Reading, document_id: str, sought: Sought) -> Hit | None:
+        """Return one document, pinned, with its passages scored; None when it cannot be seen."""
+        document = self._documents(reading, {document_id}).get(document_id)
+        return None if document is None else scored(document, likeness(document, sought), pinned=True)
+
+    def forget(self) -> None:
+        """Look at the index anew: the readers in it have changed."""
+        self._views.forget()
+
+    def _documents(self, reading: Reading, ids: set[str]) -> dict[str, Stored]:
+        if not ids:
+            return {}
+        scope = Scope(reading.audience, documents=frozenset(ids))
+        return _assembled(self._index.read(reading.snapshot, scope, (*DENSE, *SPARSE)), reading.audience)
+
+
+def _legs(kind: Kind, sought: Sought, view: View) -> list[Leg]:
+    weights = WEIGHTS[kind]
+    seen = {term: weight for term, weight in sought.terms.items() if term in view.frequencies.containing}
+    legs = [Leg(PASSAGE, sought.vector)]
+    if weights.title:
+        legs.append(Leg(TITLE, sought.vector))
+    if seen:
+        legs += [Leg(PASSAGE_WORDS, seen), Leg(DOCUMENT_WORDS, seen)]
+        legs += [Leg(HEADING_WORDS, seen)] if weights.heading_words else []
+    return legs
+
+
+def _assembled(points: Iterable[Point], audience: Audience) -> dict[str, Stored]:
+    wholes: dict[str, tuple[DocumentMeta, Point]] = {}
+    passages: dict[str, list[Point]] = {}
+    for point in points:
+        meta = refuse_leaks(point, audience)
+        if PASSAGE in point.dense:
+            passages.setdefault(meta.id, []).append(point)
+        else:
+            wholes[meta.id] = (meta, point)
+    return {name: Stored.of(meta, whole, passages.get(name, ())) for name, (meta, whole) in wholes.items()}

@@ -1,0 +1,137 @@
+"""Scores, computed here in double precision from a document's own points and from nothing else. Pure.
+
+A document's score is a weighted mean of up to five likenesses to the query, each absolute and in [0, 1]: it does
+not depend on what else was found, so floors mean the same for every query and absent documents move nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+
+import numpy as np
+
+from domain.document import Chunk, DocumentMeta, Hit, Kind, Passage
+from retrieval.embed import Vector
+from retrieval.index import DOCUMENT_WORDS, HEADING_WORDS, PASSAGE, PASSAGE_WORDS, TITLE, Point
+from retrieval.payload import chunk_of
+from retrieval.sparse import Terms, coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each likeness counts: meaning and words of the best passage, words of the whole, name."""
+
+    passage: float
+    passage_words: float
+    document_words: float
+    title: float
+    heading_words: float
+
+    @property
+    def total(self) -> float:
+        """What a perfect document would score before it is divided by this."""
+        return self.of_a_passage + self.document_words + self.title + self.heading_words
+
+    @property
+    def of_a_passage(self) -> float:
+        """What a perfect passage would score before it is divided by this."""
+        return self.passage + self.passage_words
+
+
+WEIGHTS: Mapping[Kind, Weights] = {
+    Kind.RUNBOOK: Weights(passage=1.0, passage_words=0.5, document_words=0.5, title=0.5, heading_words=0.25),
+    Kind.POSTMORTEM: Weights(passage=1.0, passage_words=0.5, document_words=0.5, title=0.0, heading_words=0.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A query as the index is asked it: its vector, and its terms with their inverse document frequency."""
+
+    vector: Vector
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document as it lies in the index: its own point and its chunks, in order."""
+
+    meta: DocumentMeta
+    whole: Point
+    chunks: tuple[Chunk, ...]
+    passages: tuple[Point, ...]
+
+    @classmethod
+    def of(cls, meta: DocumentMeta, whole: Point, points: Sequence[Point]) -> Stored:
+        """Put a document together from its points."""
+        ordered = sorted(points, key=lambda point: point.payload["ordinal"])
+        return cls(meta, whole, tuple(chunk_of(point.id, point.payload, meta) for point in ordered), tuple(ordered))
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a document resembles a query, each figure in [0, 1]; the first two by passage, in the document's order."""
+
+    passages: tuple[float, ...]
+    passage_words: tuple[float, ...]
+    document_words: float
+    title: float
+    heading_words: float
+
+
+def likeness(document: Stored, sought: Sought) -> Likeness:
+    """Compare a document, point by point, with what is sought."""
+    whole = document.whole
+    return Likeness(
+        passages=tuple(cosine(sought.vector, point.dense[PASSAGE]) for point in document.passages),
+        passage_words=tuple(coverage(sought.terms, point.sparse.get(PASSAGE_WORDS, {})) for point in document.passages),
+        document_words=coverage(sought.terms, whole.sparse.get(DOCUMENT_WORDS, {})),
+        title=cosine(sought.vector, whole.dense[TITLE]),
+        heading_words=coverage(sought.terms, whole.sparse.get(HEADING_WORDS, {})),
+    )
+
+
+def scored(document: Stored, like: Likeness, *, pinned: bool = False) -> Hit:
+    """Return a document with its score and those of its passages."""
+    weights = WEIGHTS[document.meta.kind]
+    total = (
+        weights.passage * max(like.passages, default=0.0)
+        + weights.passage_words * max(like.passage_words, default=0.0)
+        + weights.document_words * like.document_words
+        + weights.title * like.title
+        + weights.heading_words * like.heading_words
+    )
+    passages = tuple(
+        Passage(chunk, (weights.passage * meaning + weights.passage_words * words) / weights.of_a_passage)
+        for chunk, meaning, words in zip(document.chunks, like.passages, like.passage_words, strict=True)
+    )
+    return Hit(document.meta, total / weights.total, passages, pinned)
+
+
+def confirmed(found: Mapping[str, Likeness], ids: Mapping[str, Stored], limit: int) -> frozenset[str]:
+    """Return the documents that hold one of the best `limit` points of any likeness, by exact score, then id.
+
+    The engine's own order near its limit depends on how it sums; this does not.
+    """
+    columns: dict[str, list[tuple[float, str, str]]] = {}
+    for name, like in found.items():
+        document = ids[name]
+        for point, meaning, words in zip(document.passages, like.passages, like.passage_words, strict=True):
+            columns.setdefault(PASSAGE, []).append((-meaning, point.id, name))
+            columns.setdefault(PASSAGE_WORDS, []).append((-words, point.id, name))
+        columns.setdefault(DOCUMENT_WORDS, []).append((-like.document_words, document.whole.id, name))
+        columns.setdefault(TITLE, []).append((-like.title, document.whole.id, name))
+        columns.setdefault(HEADING_WORDS, []).append((-like.heading_words, document.whole.id, name))
+    return frozenset(name for column in columns.values() for _, _, name in nsmallest(limit, column))
+
+
+def cosine(left: Vector, right: Vector) -> float:
+    """Return the cosine of two normalised vectors, at least 0, summed in double precision in a fixed order."""
+    return max(0.0, float(np.sum(left.astype(np.float64) * right)))
+
+
+def in_order(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return hits by falling score, ties by document id."""
+    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.meta.id)))

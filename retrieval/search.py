@@ -1,0 +1,124 @@
+"""Search: what one audience is given for an alert or a question, as two ranked lists.
+
+The audience is checked in the index, on every point that comes back, and against the readers of record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.access import Audience, Readers
+from domain.alert import Alert
+from domain.document import Evidence, Hit, Kind
+from domain.errors import IndexMissing
+from retrieval.finder import Finder, Reading
+from retrieval.pins import pinned
+from retrieval.query import Query, from_alert
+from retrieval.rescore import Sought, in_order
+
+MOST_RUNBOOKS = 3
+MOST_POSTMORTEMS = 2
+MOST_NEAREST = 3
+
+
+class ReadersOfRecord(Protocol):
+    """Who may read which document, by the database: the truth that the index holds a copy of."""
+
+    def readers(self, snapshot: str, document_ids: Collection[str]) -> Mapping[str, Readers]:
+        """Return the readers of these documents; one that is not known is left out, and nobody may read it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """The score below which a document is not shown, for each list."""
+
+    runbook: float
+    postmortem: float
+
+
+FLOORS = Floors(runbook=0.35, postmortem=0.45)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Both lists, best first, with no floor: for golden queries and for people who search."""
+
+    runbooks: tuple[Hit, ...] = ()
+    postmortems: tuple[Hit, ...] = ()
+    snapshot: str = ""
+
+
+class Search:
+    """The one way to read documents. Every method takes an audience, and none goes round it."""
+
+    def __init__(
+        self, finder: Finder, record: ReadersOfRecord, live: Callable[[], str], redact: Callable[[str], str]
+    ) -> None:
+        """Take what finds, who may read, which snapshot is live ("" for none), and what redacts a query."""
+        self._finder = finder
+        self._record = record
+        self._live = live
+        self._redact = redact
+
+    def evidence(self, alert: Alert, audience: Audience, *, pin: bool = True, floors: Floors = FLOORS) -> Evidence:
+        """Return what an audience is given for an alert; `pin` puts the runbook first that the alert names itself.
+
+        Raises IndexMissing, IndexUnavailable, Leak.
+        """
+        if not audience.groups:
+            return Evidence()
+        query = from_alert(alert).redacted(self._redact)
+        reading, sought = self._open(query, audience, "")
+        ranking = self._ranked(reading, sought)
+        named = self._named(query, reading, sought) if pin else None
+        others = [hit for hit in ranking.runbooks if named is None or hit.meta.id != named.meta.id]
+        good = [hit for hit in others if hit.score >= floors.runbook]
+        past = [hit for hit in ranking.postmortems if hit.score >= floors.postmortem]
+        return Evidence(
+            runbooks=tuple(([named] if named else []) + good)[:MOST_RUNBOOKS],
+            postmortems=tuple(past[:MOST_POSTMORTEMS]),
+            nearest=tuple(hit.meta for hit in others[len(good) :][:MOST_NEAREST]),
+            snapshot=reading.snapshot,
+        )
+
+    def ranking(self, query: Query, audience: Audience, limit: int = 10, *, snapshot: str = "") -> Ranking:
+        """Return the best `limit` of both lists for a query, in the live snapshot or the one that is named.
+
+        Raises IndexMissing, IndexUnavailable, Leak.
+        """
+        if not audience.groups:
+            return Ranking()
+        reading, sought = self._open(query.redacted(self._redact), audience, snapshot)
+        ranking = self._ranked(reading, sought)
+        return Ranking(ranking.runbooks[:limit], ranking.postmortems[:limit], reading.snapshot)
+
+    def _open(self, query: Query, audience: Audience, snapshot: str) -> tuple[Reading, Sought]:
+        snapshot = snapshot or self._live()
+        if not snapshot:
+            raise IndexMissing("No index is live.", mend="Run `middlewatch ingest` to build one.")
+        reading = self._finder.reading(snapshot, audience)
+        return reading, self._finder.sought(query, reading.view)
+
+    def _ranked(self, reading: Reading, sought: Sought) -> Ranking:
+        runbooks = self._finder.found(reading, Kind.RUNBOOK, sought)
+        postmortems = self._finder.found(reading, Kind.POSTMORTEM, sought)
+        allowed = self._allowed(reading, [*runbooks, *postmortems])
+        return Ranking(
+            in_order([hit for hit in runbooks if hit.meta.id in allowed]),
+            in_order([hit for hit in postmortems if hit.meta.id in allowed]),
+            reading.snapshot,
+        )
+
+    def _named(self, query: Query, reading: Reading, sought: Sought) -> Hit | None:
+        name = pinned(query.runbook, reading.view)
+        hit = self._finder.document(reading, name, sought) if name else None
+        return hit if hit and self._allowed(reading, [hit]) else None
+
+    def _allowed(self, reading: Reading, hits: Sequence[Hit]) -> frozenset[str]:
+        """Return the documents that the audience may read by the record, whatever the index holds."""
+        names = [hit.meta.id for hit in hits]
+        readers = self._record.readers(reading.snapshot, names) if names else {}
+        return frozenset(name for name in names if reading.audience.may_read(readers.get(name, frozenset())))

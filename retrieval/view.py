@@ -1,0 +1,83 @@
+"""What one audience can see of a snapshot as a whole: the documents it may read, and how often their words occur.
+
+Inverse document frequency is taken from here, so a document that may not be read moves no score. Kept per
+(snapshot, audience): a published snapshot does not change.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.access import Audience
+from domain.document import DocumentMeta
+from domain.errors import Leak
+from retrieval.access_filter import Scope
+from retrieval.index import DOCUMENT_WORDS, Index, Point
+from retrieval.payload import DOCUMENT_ROLE, document_of
+from retrieval.sparse import Frequencies
+
+_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The readable documents by id, the headings of each, and in how many of them each word stands."""
+
+    documents: Mapping[str, DocumentMeta]
+    headings: Mapping[str, tuple[str, ...]]
+    frequencies: Frequencies
+
+
+class Views:
+    """Views of an index, each read once."""
+
+    def __init__(self, index: Index) -> None:
+        """Take the index to look at."""
+        self._index = index
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], View] = OrderedDict()
+
+    def view(self, snapshot: str, audience: Audience) -> View:
+        """Return what this audience can see of a snapshot.
+
+        Raises IndexMissing, IndexUnavailable, Leak.
+        """
+        key = (snapshot, audience.key)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        view = self._read(snapshot, audience)
+        with self._lock:
+            self._kept[key] = view
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return view
+
+    def forget(self) -> None:
+        """Read every view anew: readers have changed."""
+        with self._lock:
+            self._kept.clear()
+
+    def _read(self, snapshot: str, audience: Audience) -> View:
+        points = self._index.read(snapshot, Scope(audience, role=DOCUMENT_ROLE), (DOCUMENT_WORDS,))
+        documents = {meta.id: meta for meta in (refuse_leaks(point, audience) for point in points)}
+        return View(
+            documents,
+            {point.payload["document"]: tuple(point.payload["headings"]) for point in points},
+            Frequencies.over(point.sparse.get(DOCUMENT_WORDS, {}) for point in points),
+        )
+
+
+def refuse_leaks(point: Point, audience: Audience) -> DocumentMeta:
+    """Return the document of a point that came back from the index.
+
+    Raises Leak when its own payload says that this audience may not read it: then the filter did not hold.
+    """
+    meta = document_of(point.payload)
+    if not audience.may_read(meta.readers):
+        raise Leak("The index returned a document outside the audience.", mend="Report this as a defect.")
+    return meta
