@@ -20,6 +20,8 @@ _FRONT_MATTER = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\r?\n.*?\r?\n\1[ \t]*(?:\r?\
 _MARKER_LINE = re.compile(
     r"(?:\[![A-Za-z]+\][^\n]*|!!!\s[^\n]*|\?\?\?\+?\s[^\n]*|:::[^\n]*|\{\{[<%][^\n]*[>%]\}\}|\{:[^\n]*\})\s*(?:\n[\s>]*|\Z)"
 )
+_OPENINGS = frozenset({"bullet_list_open", "ordered_list_open", "list_item_open"})
+_CLOSINGS = frozenset({"bullet_list_close", "ordered_list_close", "list_item_close"})
 _TASK = re.compile(r"\[[ xX]\]\s+")
 
 
@@ -82,26 +84,28 @@ class _Builder:
 
     def build(self) -> tuple[Block, ...]:
         """Walk the tokens once."""
-        previous = Token("", "", 0)
+        before = Token("", "", 0)
         for token in self._tokens:
-            if token.type in {"bullet_list_open", "ordered_list_open", "list_item_open"}:
+            if token.type in _OPENINGS:
                 self._stack.append((token, []))
-            elif token.type in {"bullet_list_close", "ordered_list_close", "list_item_close"}:
+            elif token.type in _CLOSINGS:
                 self._close()
             elif token.type.startswith("blockquote"):
                 self._quotes += token.nesting
-            elif (
-                token.type == "inline" and previous is not None and previous.type in {"heading_open", "paragraph_open"}
-            ):
-                self._text_block(previous, token)
-            elif token.type in {"fence", "code_block"}:
-                self._add(self._fence(token))
-            elif token.type == "tr_open" and token.map:
-                self._add(self._row(token, header=previous is not None and previous.type == "thead_open"))
-            elif token.type in {"html_block", "hr"} and token.map:
-                self._add(Block(Shape.OTHER, *self._range(token)))
-            previous = token
+            else:
+                self._leaf(token, before)
+            before = token
         return tuple(self._top)
+
+    def _leaf(self, token: Token, before: Token) -> None:
+        if token.type == "inline" and before.type in {"heading_open", "paragraph_open"}:
+            self._text_block(before, token)
+        elif token.type in {"fence", "code_block"}:
+            self._add(self._fence(token))
+        elif token.type == "tr_open" and token.map:
+            self._add(self._row(token, header=before.type == "thead_open"))
+        elif token.type in {"html_block", "hr"} and token.map:
+            self._add(Block(Shape.OTHER, *self._range(token)))
 
     def _add(self, block: Block) -> None:
         (self._stack[-1][1] if self._stack else self._top).append(block)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from summarizer.blocks_of import Block, Shape
 from summarizer.limits import MAX_QUOTE, MAX_SENTENCE
-from summarizer.phrases import is_furniture, is_order, is_placeholder, is_pointer, is_template
+from summarizer.phrases import is_action, is_furniture, is_order, is_placeholder, is_pointer, is_template
 from summarizer.sections import Section
 from summarizer.sentences import lead, sentences
 from summarizer.source import Source, Span
@@ -21,6 +21,14 @@ _ABOUT_ALERT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_CLEAR = 6
+"""From this weight on a title says plainly that its part tells the meaning."""
+_META = re.compile(
+    r"(?:this|the following|these) (?:runbook|document|page|guide|article|doc|playbook|section"
+    r"|file|sop|procedure)s?\b",
+    re.I,
+)
+
 
 def meaning(source: Source, sections: Sequence[Section]) -> Span | None:
     """Find what the alert means: a section that says so, a sentence about "this alert", the first paragraph."""
@@ -31,13 +39,13 @@ def meaning(source: Source, sections: Sequence[Section]) -> Span | None:
         found
         for section in sections
         if section.topic in {Topic.DIAGNOSIS, Topic.FIX}
-        for found in quotes(source, section.blocks)
-        if not is_order(source.quote(found))
+        for found in quotes(source, [block for block in section.blocks if block.shape is Shape.PARAGRAPH])
     )
-    strong = [(weight, span) for weight, span in named if weight >= 6]
-    weak = [(weight, span) for weight, span in named if weight < 6]
-    ordered = [*(span for _, span in strong), *about, *opening, *(span for _, span in weak), *whatever]
-    return ordered[0] if ordered else None
+    strong = [span for weight, span in named if weight >= _CLEAR]
+    weak = [span for weight, span in named if weight < _CLEAR]
+    unnamed = [*about, *opening, *weak, *whatever]
+    told = [*strong, *(span for span in unnamed if not is_action(source.quote(span)))]
+    return next((span for span in told if not _META.match(source.quote(span))), told[0] if told else None)
 
 
 def impact(source: Source, sections: Sequence[Section]) -> Span | None:
@@ -76,36 +84,35 @@ def _sentences_about_alert(source: Source, sections: Sequence[Section]) -> list[
     return []
 
 
-def quotes(source: Source, blocks: Sequence[Block], most: int = 2, limit: int = MAX_QUOTE) -> Iterable[Span]:
+def quotes(source: Source, blocks: Sequence[Block]) -> Iterable[Span]:
     """Yield what can be quoted of some blocks: the first sentences of each paragraph, else of each list item.
 
     A sentence that ends in a colon is stretched over the first items of the list it leads into, or left out.
     """
     for index, block in enumerate(blocks):
-        following = blocks[index + 1] if index + 1 < len(blocks) else None
         if block.shape is Shape.PARAGRAPH:
-            span = _paragraph(source, block, following, most, limit)
+            span = _paragraph(source, block, blocks[index + 1] if index + 1 < len(blocks) else None)
             if span:
                 yield span
         elif block.shape is Shape.LIST:
             for item in block.children[:8]:
-                if item.children and item.children[0].shape is Shape.PARAGRAPH:
-                    span = _paragraph(
-                        source, item.children[0], item.children[1] if len(item.children) > 1 else None, most, limit
-                    )
-                    if span:
-                        yield span
+                first, *rest = item.children
+                span = _paragraph(source, first, rest[0] if rest else None) if first.shape is Shape.PARAGRAPH else None
+                if span:
+                    yield span
 
 
-def _paragraph(source: Source, block: Block, following: Block | None, most: int, limit: int) -> Span | None:
+def _paragraph(source: Source, block: Block, following: Block | None) -> Span | None:
     spans = sentences(source.text, block.span)
+    if is_template(source.quote(block.span)[:600]):
+        return None
     while spans and not _says_something(source, spans[0]):
         spans = spans[1:]
-    span = lead(spans, most, limit)
+    span = lead(spans)
     if span is None:
         return None
     if source.quote(span).endswith(":"):
-        span = _over_list(span, following, limit) or _before_last(spans, span)
+        span = _over_list(span, following) or _before_last(spans, span)
     return span if span and quotable(source, span) else None
 
 
@@ -114,13 +121,13 @@ def _says_something(source: Source, span: Span) -> bool:
     return not (is_furniture(words) or is_placeholder(words) or is_pointer(words) or is_template(words))
 
 
-def _over_list(span: Span, following: Block | None, limit: int) -> Span | None:
+def _over_list(span: Span, following: Block | None) -> Span | None:
     """Stretch a quote over the items that follow it, as many as fit whole."""
     if following is None or following.shape is not Shape.LIST:
         return None
     end = span[1]
     for item in following.children:
-        if item.end - span[0] > limit:
+        if item.end - span[0] > MAX_QUOTE:
             break
         end = item.end
     return (span[0], end) if end > span[1] else None

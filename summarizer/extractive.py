@@ -69,7 +69,7 @@ def _of_runbook(incident: Incident, source: Source, budget: Budget) -> _Told:
     steps = [
         step for step in _steps(source, sections) if not _inside(step.span, means) and not _inside(step.span, hurts)
     ]
-    claims = [_step(source, step) for step in _fair(chosen(steps, budget.steps))]
+    claims = [_step(source, step) for step in chosen(steps, budget.steps)]
     return _Told(
         _quote(source, Section.MEANING, means) if means else None,
         _quote(source, Section.IMPACT, hurts) if hurts and hurts != means else None,
@@ -84,12 +84,8 @@ def _steps(source: Source, sections: Sequence[Part]) -> list[Step]:
     if any(step.rank < VAGUE for step in found):
         return found
     others = [section for section in sections if section.topic in {Topic.NONE, Topic.MEANING}]
-    loose = [step for step in steps_in(source, others, strict=True) if step.rank < POINTER]
-    return loose or found or steps_in(source, others)
-
-
-def _fair(steps: Sequence[Step]) -> list[Step]:
-    return list(steps)
+    orders = [step for step in steps_in(source, others, strict=True) if step.rank < VAGUE]
+    return orders or found or [step for step in steps_in(source, others) if step.rank == POINTER]
 
 
 def _inside(span: Span, other: Span | None) -> bool:

@@ -48,21 +48,43 @@ _LEAD = (
     r"|instead|and|or|just|simply|step \d+|option \d+|\d+)\b[\s,.:)–—-]*){0,3}[*_`]{0,2}"
 )
 _ORDER = re.compile(rf"{_LEAD}(?:{_VERBS})\b(?!\w*')", re.IGNORECASE)
+_REMARK = re.compile(
+    r"[\s*_>(]*(?:please )?(?:note|see|notice|remember|keep in mind"
+    r"|be aware)[*_]{0,2}:?[*_]{0,2} (?:that|how)\b|\W*note:",
+    re.I,
+)
 _CAPITAL = re.compile(r"[*_]{0,2}[A-Z]")
 _CONDITION = re.compile(
-    r"[\s*_>-]*(?:if|when|whenever|once|in (?:case|the case|rare|some|extreme\w*|many|most|general|order"
-    r"|this case|such)|for|to|after|before|unless|as|from|on|in|with"
-    r"|using|by|via|until|while|depending|where|another (?:option|way)|the (?:quickest|easiest|fastest|first|best"
-    r"|simplest))\b",
+    r"[\s*_>-]*(?:if|when|whenever|once|in (?:the )?(?:case|event|rare|some|extreme\w*|this case|such)|for|to"
+    r"|after|before|unless"
+    r"|while|depending|where|another (?:option|way)|on|as (?:an?|the|last))\b",
     re.IGNORECASE,
 )
 _ADVICE = re.compile(
-    r"\b(?:should|must|needs? to|have to|has to|you(?:'ll)? (?:can|could|may|might|will|want)|we (?:can|could"
-    r"|will)|can be (?:\w+ly )?\w+(?:ed|en|t|un)\b"
-    r"|(?:is|are|it's) (?:\w+ )?(?:recommended|advised|suggested|necessary|required|best|better|possible to|worth"
-    r"|important to)|make sure|ensure|consider|be sure|helps?\b"
-    r"|(?:may|might) (?:be better|want|have|need)|usually (?:solves|fixes|helps)|solves|resolves|will (?:fix"
-    r"|resolve|solve|trigger)|is to)\b",
+    r"\b(?:you|we|one|operators?|engineers?|on-?call)(?:'ll| will)? (?:also |then |still |often |usually |probably )?"
+    r"(?:should|must|can|could|may|might|needs?|have to|want to)\b"
+    r"|\b(?:should|must|needs? to|has to|have to) (?:\w+ly |also |either |first |then )?be "
+    r"(?:\w+ly )?(?:\w{2,}(?:ed|en)|set|put|run|cut|shut|reset|sent|kept|done)\b"
+    r"|\b(?:can|could|may|might) be (?:\w+ly )?(?:used|done|fixed|resolved|solved|checked|restarted|mitigated"
+    r"|verified|viewed|run"
+    r"|increased|reduced|decreased|removed|deleted|ignored|better|necessary|worth|scaled|raised|lowered|set|tuned"
+    r"|adjusted)\b"
+    r"|\b(?:is|are|it's) (?:\w+ )?(?:recommended|advised|suggested|best to|better to|possible to|worth"
+    r"|important to)\b"
+    r"|\b(?:make|be) sure\b|\b(?:re)?solves\b|\bfixes (?:the|this|it)\b|\bis to\b|\bneeds? to\b|\bensure\b"
+    r"|^\W{0,4}(?-i:[A-Z])[a-z]+ing\b.{3,200}\b(?:should|will|can|may|might|would|helps?|fixe?s)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_AFTER_CONDITION = re.compile(
+    r"\b(?:check|verify|consider|try|restart|reboot|roll back|rollback|delete|remove|increase|decrease|reduce"
+    r"|contact|escalate|add|scale"
+    r"|inspect|investigate|run|execute|follow|enable|disable|replace|recreate|redeploy|drain|cordon|look at"
+    r"|look for|ask)\b",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"\W*(?:for )?(?:more|further|additional|other|detailed)\b[^.]{0,40}\b(?:info\w*|details?"
+    r"|reading|docs?|documentation|resources)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(rf"[,:;–—]\s*(?:then\s+|please\s+|and\s+|also\s+|you (?:can|may"
@@ -112,7 +134,7 @@ _DESTROYS = re.compile(
     r"\b(?:delet\w+|rm|rmi|rmdir|drop(?:s|ped|ping)?|truncat\w+|drain\w*|(?<!un)cordon\w*|re-?start\w*"
     r"|re-?boot\w*|p?kill(?:s|ed|ing|all)?|forc(?:e|ed|es|ing|ibly|efully|eful)|wip(?:e|es|ed|ing)"
     r"|re-?set\w*|fail[- ]?over\w*|switch[- ]?over|roll(?:s|ed|ing)?[- ]?back\w*|rollout undo|rollout restart"
-    r"|terminat\w+|purg\w+|evict\w*|flush\w*|dd|mkfs\S*|fdisk|parted|wipefs|destroy\w*"
+    r"|terminat\w+|purg\w+|evict(?:s|ed|ing)?|flush\w*|dd|mkfs\S*|fdisk|parted|wipefs|destroy\w*"
     r"|remov\w+|uninstall\w*|shut(?:ting|s)?[- ]?(?:it |them |the \w+ )?down|shutdown|halt|power[- ]?(?:off"
     r"|cycle)\w*|stop(?:s|ped|ping)?|overwrit\w+|re-?creat\w+|re-?provision\w*|re-?format\w*|format(?:ting)? the"
     r"|decommission\w*|detach\w*|un-?mount\w*|umount|prun\w+|defrag\w*|revert\w*|erase\w*|clean(?:ing)? ?up"
@@ -137,6 +159,8 @@ _SILENCES = re.compile(
 def is_order(sentence: str, *, capital: bool = False) -> bool:
     """Tell whether a sentence begins with an order ("Check …", "First, restart …"); `capital` asks for a capital."""
     head = sentence[:160]
+    if _REMARK.match(head):
+        return False
     return _ORDER.match(head) is not None and (not capital or _CAPITAL.match(head.lstrip()) is not None)
 
 
@@ -144,6 +168,8 @@ def is_action(sentence: str) -> bool:
     """Tell whether a sentence says what to do: an order, an order under a condition, or an advice."""
     head = sentence[:600]
     if is_order(head) or _CLAUSE.search(head):
+        return True
+    if is_condition(head) and _AFTER_CONDITION.search(head):
         return True
     return _ADVICE.search(head) is not None
 
@@ -170,6 +196,8 @@ def is_furniture(text: str) -> bool:
 
 def is_pointer(text: str) -> bool:
     """Tell whether a text does no more than point to another page."""
+    if _REFERENCE.match(text):
+        return True
     return _LINK.search(text) is not None and _POINTER.match(_LINK.sub(" ", text)) is not None
 
 

@@ -50,8 +50,15 @@ class _Lead:
 def sections_of(text: str, blocks: Sequence[Block], topics: Topics = topic_of) -> tuple[Section, ...]:
     """Divide blocks into sections, in the document's order."""
     divider = _Divider(text, topics)
+    heads = [index for index, block in enumerate(blocks) if _heading(block)]
+    first = heads[0] if heads else -1
+    named = len(heads) > 1 and (
+        blocks[first].level == 1 or all(blocks[first].level < blocks[i].level for i in heads[1:])
+    )
     for index, block in enumerate(blocks):
-        divider.take(block, first=index == 0, only=not any(_heading(other) for other in blocks if other is not block))
+        divider.take(
+            block, names=index == first and (named or topics(text[block.start : block.end]).topic is Topic.NONE)
+        )
     return divider.done()
 
 
@@ -70,12 +77,14 @@ class _Divider:
         self._blocks: list[Block] = []
         self._done: list[Section] = []
 
-    def take(self, block: Block, *, first: bool, only: bool) -> None:
-        """Add one block of the document's top level."""
+    def take(self, block: Block, *, names: bool) -> None:
+        """Add one block of the document's top level; `names` says that it is the heading that names it all."""
         if block.shape is Shape.HEADING:
             title = self._topics(self._text[block.start : block.end])
-            is_name = first and block.level == 1 and not only and title.weight < 10
-            self._begin(block.span, block.level, Title(Topic.NONE) if is_name else title)
+            if names and title.weight < 10:
+                self._begin((block.start, block.start), block.level, Title(Topic.NONE))
+            else:
+                self._begin(block.span, block.level, title)
         elif block.shape is Shape.PARAGRAPH:
             for piece in self._pieces(block):
                 self._paragraph(piece)

@@ -69,6 +69,7 @@ def _open(piece: str) -> bool:
     return (
         piece.count("`") % 2 == 1
         or piece.count("**") % 2 == 1
+        or (piece.lstrip()[:1] == "*" and piece.count("*") % 2 == 1)
         or piece.count("(") > piece.count(")")
         or piece.count("[") > piece.count("]")
     )

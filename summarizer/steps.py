@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from summarizer.blocks_of import Block, Shape
 from summarizer.commands import commands_in
@@ -24,7 +25,16 @@ from summarizer.sentences import lead, sentences
 from summarizer.source import Source, Span
 from summarizer.titles import Topic
 
-_BACKWARD = ("This ", "It ", "That ", "These ", "They ", "Those ", "Doing so", "Which ")
+_BACKWARD = ("This ", "It ", "It's ", "That ", "These ", "They ", "Those ", "Doing so", "Which ")
+_CONTINUES = re.compile(
+    r"(?:If (?:not|so|yes|no|that|they|it|this)\b|Otherwise\b|Else\b|In (?:this|that|such"
+    r"|either|both) case|Then\b|Alternatively\b|Also\b)"
+)
+_TO_CHECK = re.compile(
+    r"\b(?:to )?(?:check|verify|try|consider|look (?:for|at)|investigate|do|perform"
+    r"|follow)\b[^.]{0,40}:\Z",
+    re.IGNORECASE,
+)
 REAL, VAGUE, POINTER = 0, 1, 2
 
 
@@ -35,6 +45,7 @@ class Step:
     `rank` is 0 for something to do, 1 for an observation, 2 for a bare link. `fixes` tells mending from looking.
     """
 
+    words: str
     span: Span
     commands: tuple[Span, ...]
     condition: Span | None
@@ -120,10 +131,11 @@ class _Gatherer:
         acts = sum(is_action(self._quote(item.span)) for item in listed.children)
         ordered = 2 * acts >= len(listed.children) or _has_fence(listed)
         long_condition = is_condition(words) and leading[1] - leading[0] > MAX_CONDITION
-        if (not ordered and is_action(words)) or long_condition:
+        if not ordered or long_condition:
             joined = self._with_items(leading, listed)
             if joined:
-                self._add(joined, ())
+                acting = is_action(words) or long_condition or _TO_CHECK.search(words) is not None
+                self._add(joined, (), REAL if acting else VAGUE)
             return 1
         outer = self._condition
         if is_condition(words) and leading[1] - leading[0] <= MAX_CONDITION:
@@ -147,6 +159,9 @@ class _Gatherer:
         for span in spans:
             words = self._quote(span)
             acts = is_order(words) or (not self._strict and is_action(words))
+            if acts and _CONTINUES.match(words) and self._continue(span):
+                held = None
+                continue
             if words.startswith(_BACKWARD) and not is_order(words):
                 held = None
                 continue
@@ -158,6 +173,17 @@ class _Gatherer:
             held = None
         if held and not self._strict and not self._steps:
             self._add(held, (), VAGUE)
+
+    def _continue(self, span: Span) -> bool:
+        """Stretch the last step over a sentence that only makes sense after it."""
+        last = self._steps[-1] if self._steps else None
+        if last is None or last.commands or not re.fullmatch(r"\s*", self._text[last.span[1] : span[0]]):
+            return False
+        if span[1] - last.span[0] > MAX_SENTENCE:
+            return True
+        self._steps.pop()
+        self._add((last.span[0], span[1]), (), last.rank)
+        return True
 
     def _belongs(self, held: Span, span: Span) -> bool:
         words = self._quote(held)
@@ -224,13 +250,14 @@ class _Gatherer:
         condition = self._condition if self._condition and self._condition[0] < span[0] else None
         everything = " ".join([words, *map(self._quote, commands), *([self._quote(condition)] if condition else [])])
         step = Step(
-            span,
-            tuple(commands),
-            condition,
-            rank,
-            self._section.topic is Topic.FIX,
-            silences(words),
-            destroys(everything),
+            words=" ".join(words.split()),
+            span=span,
+            commands=tuple(commands),
+            condition=condition,
+            rank=rank,
+            fixes=self._section.topic is Topic.FIX,
+            silences=silences(words),
+            destructive=destroys(everything),
         )
         self._steps.append(step)
 
@@ -269,12 +296,22 @@ def _has_fence(block: Block) -> bool:
     return False
 
 
+def _unlike(steps: Sequence[Step]) -> list[Step]:
+    """Drop a step that stands inside another, or says the same words; the one with commands stays."""
+    kept: dict[str, Step] = {}
+    for step in steps:
+        other = kept.get(step.words)
+        if other is None or (step.commands and not other.commands):
+            kept[step.words] = step
+    return sorted(kept.values(), key=lambda step: step.span)
+
+
 def chosen(steps: Sequence[Step], most: int) -> list[Step]:
     """Choose the steps worth a place, best first: looking and mending in turn, in the runbook's order.
 
     Observations and bare links only stand in where there is nothing to do; what silences the alert comes last.
     """
-    unique = list({step.span: step for step in reversed(steps)}.values())[::-1]
+    unique = _unlike(steps)
     best = min((step.rank for step in unique), default=REAL)
     pool = [step for step in unique if step.rank == best]
     loud = [step for step in pool if not step.silences]
@@ -282,5 +319,5 @@ def chosen(steps: Sequence[Step], most: int) -> list[Step]:
     mends = [step for step in loud if step.fixes]
     mend_places = max(min(len(mends), most // 2), most - len(looks))
     kept = sorted([*looks[: most - min(len(mends), mend_places)], *mends[:mend_places]], key=lambda step: step.span)
-    quiet = [replace(step) for step in pool if step.silences]
+    quiet = [step for step in pool if step.silences]
     return [*kept, *quiet][:most]
