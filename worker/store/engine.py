@@ -28,6 +28,9 @@ from worker.store import faults
 BUSY_TIMEOUT_S = 5.0
 """How long a writer waits for its turn before it gives up."""
 
+_APPLICATION_ID = 0x6D776174
+"""Marks a file as ours; that it can be set shows that the file can be written to."""
+
 _READING = "middlewatch_reading"
 _URL_MEND = "Use sqlite:///path/to/state.db or postgresql+psycopg://user:password@host/name in [store] database_url."
 _POSTGRESQL_OPTIONS = f"-c timezone=UTC -c lock_timeout={int(BUSY_TIMEOUT_S * 1000)} -c statement_timeout=30000"
@@ -104,7 +107,7 @@ def open_database(url: str) -> Database:
     parsed = _parsed(url)
     database = Database(_open_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _open_postgresql(parsed))
     with database.write() as connection:
-        connection.exec_driver_sql("SELECT 1")
+        connection.exec_driver_sql(f"PRAGMA application_id={_APPLICATION_ID}" if database.is_sqlite else "SELECT 1")
     return database
 
 
@@ -126,7 +129,8 @@ def _open_sqlite(url: URL) -> Engine:
         raise BadSettings("A database in memory would lose every alert.", mend=_URL_MEND)
     if not str(url.database).startswith("file:"):
         _make_folder(Path(str(url.database)).parent)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=16, max_overflow=48)
+    patience = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT_S}
+    engine = create_engine(url, connect_args=patience, pool_size=16, max_overflow=48)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -41,9 +41,18 @@ _POSTGRESQL = {
     "42P01": _NO_TABLES,
     "42703": _NO_TABLES,
     "3D000": ("there is no database of that name", "Create it, or correct [store] database_url."),
+    "40P01": ("two of its users waited for each other", "Try again."),
     "55P03": ("another process holds what is needed", "Try again; if it lasts, look at pg_locks."),
     "57014": ("it took too long to answer", "Try again; if it lasts, look at what else it is doing."),
 }
+
+_CONNECT = (
+    (("database", "does not exist"), "3D000"),
+    (("role", "does not exist"), "28000"),
+    (("authentication failed",), "28P01"),
+    (("too many clients",), "53300"),
+    (("remaining connection slots",), "53300"),
+)
 
 
 def named(error: DBAPIError, where: str) -> MiddlewatchError:
@@ -57,10 +66,15 @@ def named(error: DBAPIError, where: str) -> MiddlewatchError:
 def _explained(error: BaseException | None) -> tuple[str, str]:
     if isinstance(error, sqlite3.Error):
         return _of_sqlite(error)
-    code = getattr(error, "sqlstate", None) or ""
+    code = getattr(error, "sqlstate", None) or _code_of_connect(str(error))
     if code.startswith("28"):
         return "it refuses the user or the password", "Correct [store] database_url."
     return _POSTGRESQL.get(code, _UNREACHABLE)
+
+
+def _code_of_connect(told: str) -> str:
+    """Return the code of a refused connection, for which libpq gives words only."""
+    return next((code for words, code in _CONNECT if all(word in told for word in words)), "")
 
 
 def _of_sqlite(error: sqlite3.Error) -> tuple[str, str]:

