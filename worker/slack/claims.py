@@ -85,12 +85,16 @@ def steps(card: Card) -> Part:
     sources = Sources(card.summary)
     units = [_step(sources, claim, number) for number, claim in enumerate(claims, start=1)]
     labels = _label_values(card.incident)
-    if labels and any(claim.commands for claim in claims):
+    if labels and any(_holds_code(unit) for unit in units):
         line = Line(Style.TEXT, (Piece(f"In this alert: {labels}"),))
         units.insert(0, Unit(_RANK_LABELS, (line,), aside=True))
     numbers = tuple(dict.fromkeys(number for claim in claims for number in sources.numbers(claim)))
     heading = Line(Style.HEADING, (Piece("Do first", bold=True),))
     return Part(tuple(units), heading, partial(_steps_left_out, sources.marks(numbers[:1])))
+
+
+def _holds_code(unit: Unit) -> bool:
+    return any(piece.code for line in unit.lines for piece in line.pieces)
 
 
 def _step(sources: Sources, claim: Claim, number: int) -> Unit:

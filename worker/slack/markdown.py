@@ -26,16 +26,21 @@ _SENTENCE_END = re.compile(r"[.!?][\"')\]]?(?=\s)")
 def pieces_of(markdown: str) -> Pieces:
     """Return the words of a stretch of Markdown; code spans and bold words keep their style."""
     shown: list[Piece] = []
+    new_item = False
     for token in _PARSER.parse(_TAG.sub(" ", markdown).strip()):
+        new_item = new_item or token.type == "list_item_open"
         if token.type == "inline":
-            shown.extend(_with_gap(shown, _inline(token.children or ())))
+            shown.extend(_gap(shown, new_item))
+            shown.extend(_inline(token.children or ()))
+            new_item = False
     return _joined(shown)
 
 
-def _with_gap(shown: list[Piece], pieces: Iterable[Piece]) -> Iterator[Piece]:
-    if shown:
-        yield Piece(" ")
-    yield from pieces
+def _gap(shown: list[Piece], new_item: bool) -> Pieces:
+    """What parts two blocks on one line: a semicolon between list items that have no punctuation of their own."""
+    if not shown:
+        return ()
+    return (Piece("; "),) if new_item and text_of(tuple(shown)).rstrip()[-1:].isalnum() else (Piece(" "),)
 
 
 def _inline(tokens: Iterable[Token]) -> Iterator[Piece]:

