@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from structlog.typing import Processor
 
 from domain.errors import MiddlewatchError
+from worker.redaction.redactor import redact as redact_text
 
 DECLARED = Path(__file__).with_name("metrics.yaml")
 UNLOGGABLE = "[not shown: the redactor failed]"
@@ -107,10 +108,13 @@ def process_metrics() -> Metrics:
     return Metrics()
 
 
-def configure_logging(redact: Callable[[str], str], level: str = "INFO", stream: TextIO | None = None) -> None:
+def configure_logging(
+    redact: Callable[[str], str] = redact_text, level: str = "INFO", stream: TextIO | None = None
+) -> None:
     """Send every log, ours and the libraries', to standard error as one JSON object a line.
 
     `redact` goes over every text of an event, tracebacks included; where it fails the text is left out.
+    Below warning the libraries say nothing: what they tell at work is not ours to name.
     """
     target = stream or sys.stderr
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -139,7 +143,7 @@ def configure_logging(redact: Callable[[str], str], level: str = "INFO", stream:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(max(number, logging.INFO))
+    root.setLevel(max(number, logging.WARNING))
 
 
 class Redacting:

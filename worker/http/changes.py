@@ -74,9 +74,10 @@ def read_change(body: bytes, now: datetime) -> Change:
         BadInput: `no-readers`, `bad-link`, or `bad-change`, which names the fields.
     """
     announced = _understood(strict_json.loads(body))
-    at = (announced.time or now).astimezone(UTC)
-    if not _EARLIEST <= at <= now + timedelta(days=1):
+    told = announced.time or now
+    if not _EARLIEST <= told <= now + timedelta(days=1):
         raise _bad_change("time")
+    at = told.astimezone(UTC)
     if announced.link and not clean_link(announced.link):
         raise BadInput("The link is not a plain http or https link.", reason="bad-link", mend="Send one, or none.")
     who, what, service = clean(announced.who, 200), clean(announced.what, 2000), clean(announced.service, 200)

@@ -46,8 +46,8 @@ class Receive(Protocol):
 class Changes(Protocol):
     """What was done to services."""
 
-    def add(self, change: Change) -> None:
-        """Store a change; one whose id is known changes nothing.
+    def add(self, change: Change) -> bool:
+        """Store a change, and tell whether it is new; one whose id is known changes nothing.
 
         Raises:
             StoreUnavailable: nothing was stored.
