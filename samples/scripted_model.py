@@ -87,15 +87,16 @@ def _under(found: list[Passage], heading: str) -> list[Passage]:
 
 def _told(section: str, found: list[Passage]) -> dict[str, Any] | None:
     for passage in found:
-        text = _short(_paragraph(_FENCE.sub("", passage.text)))
+        texts = [_short(paragraph) for paragraph in _paragraphs(_FENCE.sub("", passage.text))]
+        text = next((text for text in texts if len(text.split()) > 4), "")
         if text:
             return _claim(section, text, [passage.number])
     return None
 
 
-def _paragraph(text: str) -> str:
-    first = next((block for block in re.split(r"\n\s*\n", text) if _PROSE.match(block)), "")
-    return " ".join(first.split())
+def _paragraphs(text: str) -> list[str]:
+    blocks = [block for block in re.split(r"\n\s*\n", text) if _PROSE.match(block)]
+    return [re.sub(r"^\W{0,2}(?:Meaning|Impact|Summary)\W{1,3} ?", "", " ".join(block.split())) for block in blocks]
 
 
 def _short(text: str, most: int = 180) -> str:

@@ -1,0 +1,157 @@
+"""What a text states, in parts that can be compared: words, numbers with units, names, quotes, and what it denies.
+
+Plain string work, no model: a claim whose parts do not all stand in its source is not believed. It errs towards no;
+what is dropped costs a rephrasing, what is let through wrongly could cost the night.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_TOKEN = re.compile(r"[A-Za-z][A-Za-z'’]*|[.,;:!?()\n]")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_STOP = re.compile(
+    r"an?|the|this|that|these|those|it|its|is|are|was|were|be|been|being|am|do|does|did|done|has|have|had|having|of|to|"
+    r"in|on|at|by|for|from|with|within|into|onto|over|per|as|and|or|but|so|than|then|there|here|which|who|whom|whose|"
+    r"what|when|while|where|how|why|if|because|since|until|can|could|may|might|will|would|shall|should|must|you|your|"
+    r"we|our|us|they|their|them|he|she|his|her|also|very|just|such|both|each|any|some|other|more|most|no|not|never|"
+    r"only|own|same|too|about|after|before|again|up|down|out|off|one|via|use|using|used|alert|fires?|firing|means?|"
+    r"happen\w*|please|first|next|make|sure|get|see|now"
+)
+_NEGATION = re.compile(
+    r"not|never|no|none|nothing|nobody|without|cannot|nor|neither|avoid|avoids|avoiding|stop|prevents?|refrain|unless|"
+    r"\w+n['’]t|dont|doesnt|wont|cant|isnt|instead"
+)
+_OPPOSITES = tuple(
+    frozenset(pair.split())
+    for pair in (
+        "up down", "enable disable", "start stop", "increase decrease", "before after", "above below", "first last",
+        "primary replica", "leader follower", "more less", "safe unsafe", "success failure", "open close", "add remove",
+        "low high", "slow fast", "attach detach", "lock unlock", "grow shrink", "always never", "read write",
+        "cordon uncordon", "block unblock", "upgrade downgrade", "available unavailable", "healthy unhealthy",
+        "mount unmount", "scale-up scale-down", "old new", "oldest newest", "inside outside", "internal external",
+    )
+)  # fmt: skip
+
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])(\d+(?:[.,:]\d+)*)\s?(%|[A-Za-z]+)?")
+_COUNT = re.compile(
+    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|double|twice|third|hundred|thousand|dozen"
+)
+_DIGIT_OF = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+             "ten": "10", "eleven": "11", "twelve": "12"}  # fmt: skip
+_UNITS = {
+    "%": "%", "percent": "%", "ms": "ms", "millisecond": "ms", "milliseconds": "ms", "s": "s", "sec": "s", "secs": "s",
+    "second": "s", "seconds": "s", "m": "min", "min": "min", "mins": "min", "minute": "min", "minutes": "min", "h": "h",
+    "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "d": "d", "day": "d", "days": "d", "w": "w", "week": "w",
+    "weeks": "w", "month": "month", "months": "month", "year": "year", "years": "year", "b": "b", "byte": "b",
+    "bytes": "b", "kb": "kb", "kib": "kb", "mb": "mb", "mib": "mb", "mi": "mb", "gb": "gb", "gib": "gb", "gi": "gb",
+    "tb": "tb", "tib": "tb",
+}  # fmt: skip
+
+_CODE = re.compile(r"`([^`\n]+)`")
+_QUOTED = re.compile(r"[\"“]([^\"“”\n]{2,})[\"”]|(?<!\w)['‘]([^'‘’\n]{3,})['’](?!\w)")
+_NAME = re.compile(
+    r"(?<![\w./-])(?:--?[a-zA-Z][\w-]*"  # flags
+    r"|/[\w.-]+(?:/[\w.-]+)*/?"  # paths
+    r"|[\w-]+(?:[./:@][\w-]+)+"  # dotted, slashed, host:port
+    r"|\w+_\w+"  # snake_case
+    r"|[a-z0-9]+(?:-[a-z0-9]+)*-?\d[\w-]*"  # names with a number in them
+    r"|[A-Za-z]+[a-z][A-Z]\w*"  # CamelCase
+    r"|[A-Z][A-Z0-9]{2,})(?![\w])"  # shouted
+)
+_PROPER = re.compile(r"(?<=[a-z,;)] )[A-Z][a-z]{2,}\b")
+
+
+def stem(word: str) -> str:
+    """Return a word without its commonest English endings, so that "restarting" meets "restarts"."""
+    word = word.lower()
+    for ending in ("ation", "ings", "ing", "ied", "ies", "ed", "es", "ly", "s", "e", "y", "ion"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word.removesuffix("e")
+
+
+def content(text: str) -> frozenset[str]:
+    """Return the stems of the words that carry meaning; names are split into their words."""
+    words = _WORD.findall(_CAMEL.sub(" ", text).replace("_", " "))
+    return frozenset(stem(word) for word in words if not _STOP.fullmatch(word.lower()))
+
+
+def containment(claim: frozenset[str], source: frozenset[str]) -> float:
+    """Return the share of a claim's words that its source has too; a claim without words has none."""
+    return len(claim & source) / len(claim) if claim else 0.0
+
+
+def numbers(text: str) -> frozenset[tuple[str, str]]:
+    """Return every number with its unit, "" where it has none that is known; number words count as digits."""
+    found = {(number.rstrip(".,:"), _UNITS.get(unit.lower(), "")) for number, unit in _NUMBER.findall(text)}
+    return frozenset(found | {(_DIGIT_OF.get(word, word), "") for word in _COUNT.findall(" ".join(_lower_words(text)))})
+
+
+def has_numbers(claim: str, source: str) -> bool:
+    """Tell whether every number of a claim stands in its source, with the same unit where the claim gives one."""
+    known = numbers(source)
+    bare = {number for number, _ in known}
+    return all((number, unit) in known if unit else number in bare for number, unit in numbers(claim))
+
+
+def quotes(text: str) -> list[str]:
+    """Return what a text puts in quotation marks or backticks."""
+    return _CODE.findall(text) + [double or single for double, single in _QUOTED.findall(text)]
+
+
+def names(text: str) -> list[str]:
+    """Return identifiers, hosts, paths, flags and names in capitals; ordinary words are none."""
+    return [found.rstrip(".,:;") for found in _NAME.findall(text)] + _PROPER.findall(text)
+
+
+def stands_in(part: str, source: str) -> bool:
+    """Tell whether a part stands in a source as a whole, not as a piece of a longer name."""
+    return re.search(rf"(?<![\w]){re.escape(part)}(?![\w])", source) is not None
+
+
+def denied(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the stems a text states plainly and those it denies: a denial reaches as far as its clause, four words."""
+    plain: set[str] = set()
+    negated: set[str] = set()
+    for word, under in _with_denial(text):
+        (negated if under else plain).add(word)
+    return frozenset(plain), frozenset(negated)
+
+
+def _with_denial(text: str) -> Iterator[tuple[str, bool]]:
+    reach = 0
+    for token in _TOKEN.findall(text):
+        word = token.lower()
+        if not word[0].isalpha():
+            reach = 0
+        elif _NEGATION.fullmatch(word):
+            reach = 4
+        elif not _STOP.fullmatch(word):
+            yield stem(word), reach > 0
+            reach = max(0, reach - 1)
+
+
+def contradicts(claim: str, source: str) -> bool:
+    """Tell whether a claim says of something the opposite of what its source says of it.
+
+    It does where it states what the source only denies, denies what the source only states, or uses one word of a pair
+    of opposites where the source has only the other.
+    """
+    said, refused = denied(claim)
+    source_said, source_refused = denied(source)
+    if said & (source_refused - source_said) or refused & (source_said - source_refused):
+        return True
+    words, source_words = (frozenset(stem(word) for word in _lower_words(text)) for text in (claim, source))
+    return any(_swapped(frozenset(map(stem, pair)), words, source_words) for pair in _OPPOSITES)
+
+
+def _swapped(pair: frozenset[str], words: frozenset[str], source: frozenset[str]) -> bool:
+    return len(words & pair) == 1 and bool(source & pair) and not (words & pair) & source
+
+
+def _lower_words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]
