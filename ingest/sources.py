@@ -1,0 +1,121 @@
+"""A source: a folder of Markdown documents, with their readers, dates and links."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from domain.access import Readers
+from domain.document import Document, DocumentMeta, Kind, SendToModel
+from domain.errors import BadDocument, BadSettings, MiddlewatchError
+from domain.snapshot import Problem
+from ingest import dates, files, frontmatter, links
+from ingest.checkout import commit_of
+from ingest.frontmatter import FrontMatter, body_offset
+from ingest.readers import objection, readers_of
+from ingest.titles import title_of
+
+Redact = Callable[[str], str]
+"""Takes secrets out of text; a MiddlewatchError means that the text must not be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """Where a source is and what holds for all its documents.
+
+    `allow` are the groups that may read it; empty means nobody. `link` is a template as in `ingest.links`. `exclude`
+    holds shell patterns for paths or names.
+    """
+
+    name: str
+    kind: Kind
+    path: Path
+    allow: Readers
+    link: str = ""
+    send_to_model: SendToModel = SendToModel.LOCAL
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a source holds: its documents by path, what could not be read of it, and the git commit it stands at.
+
+    The path of a problem begins with the source's name, as a document's id does.
+    """
+
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+    commit: str
+
+
+def read(spec: SourceSpec, redact: Redact) -> Reading:
+    """Read a source. A document that cannot be understood is left out and reported; the others are kept.
+
+    Raises BadSettings when the folder is not there or the link template makes no web links.
+    """
+    links.check(spec.link)
+    if not spec.path.is_dir():
+        raise BadSettings(f"The folder of source `{spec.name}` is not there.", mend="Mend `path` of that source.")
+    commit = commit_of(spec.path)
+    problems: list[Problem] = []
+    found = files.find(spec.path, spec.exclude, problems)
+    documents: list[Document] = []
+    for each in found:
+        try:
+            document, reasons = _document(spec, each, commit, redact)
+        except MiddlewatchError as error:
+            problems.append(Problem(each.path, str(error)))
+            continue
+        documents.append(document)
+        problems.extend(Problem(each.path, reason) for reason in reasons)
+    named = [Problem(f"{spec.name}/{problem.path}", problem.reason) for problem in problems]
+    named.extend(Problem(spec.name, reason) for reason in _remarks(spec, documents))
+    return Reading(tuple(documents), tuple(named), commit)
+
+
+def _remarks(spec: SourceSpec, documents: list[Document]) -> list[str]:
+    """Return what is to be reported of a source as a whole."""
+    remarks = []
+    if not documents:
+        remarks.append("the source holds no Markdown document that can be read")
+    if not spec.allow:
+        remarks.append("the source has no `allow`, so nobody may read its documents")
+    return remarks
+
+
+def _document(spec: SourceSpec, found: files.Found, commit: str, redact: Redact) -> tuple[Document, tuple[str, ...]]:
+    """Return one document, redacted, and what is to be reported of it.
+
+    Front matter is understood as it is written and its words are redacted after; a rule could break its form.
+    """
+    original, note = files.text_of(found.file)
+    front = frontmatter.parse(original)
+    text = redact(original)
+    if bool(body_offset(text)) != bool(body_offset(original)):
+        raise BadDocument("Its front matter could not be redacted.", reason="front-matter", mend="Remove its secrets.")
+    meta = DocumentMeta(
+        id=f"{spec.name}/{found.path}",
+        source=spec.name,
+        path=found.path,
+        kind=spec.kind,
+        title=title_of(redact(front.title), text, found.path, spec.name),
+        readers=readers_of(spec.allow, front.allow),
+        link=links.link_of(spec.link, found.path, commit),
+        date=_day(front, found.path, text),
+        reviewed=front.reviewed,
+        commit=commit,
+        services=tuple(map(redact, front.services)),
+        tags=tuple(map(redact, front.tags)),
+        send_to_model=spec.send_to_model,
+        content_hash=hashlib.sha256(text.encode()).hexdigest(),
+    )
+    reasons = (note, *front.problems, objection(spec.allow, front.allow))
+    return Document(meta, text), tuple(reason for reason in reasons if reason)
+
+
+def _day(front: FrontMatter, path: str, text: str) -> date | None:
+    """Return a document's date: from its front matter, its file's name, or its first lines."""
+    return front.written or dates.in_name(path.rpartition("/")[2]) or dates.labelled(text[body_offset(text) :])
