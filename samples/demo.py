@@ -112,7 +112,9 @@ def _up(environment: dict[str, str], base: str) -> Iterator[None]:
         process = subprocess.Popen(_command(["up"]), env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
         ready = _ready(base, process, log)
-        out.print(f"GET /readyz → {ready['status']}: {', '.join(part['name'] for part in ready['parts'] if part['ok'])}")
+        out.print(
+            f"GET /readyz → {ready['status']}: {', '.join(part['name'] for part in ready['parts'] if part['ok'])}"
+        )
         yield
     finally:
         process.send_signal(signal.SIGTERM)
