@@ -162,7 +162,7 @@ class _Builder:
 
 
 def _cells(text: str, start: int, end: int) -> tuple[Span, ...]:
-    """Split a table row at its pipes, not at escaped ones nor in code."""
+    """Split a table row at its pipes, not at escaped ones nor in code; cells within may be empty."""
     cuts, in_code, position = [start - 1], False, start
     while position < end:
         character = text[position]
@@ -177,5 +177,6 @@ def _cells(text: str, start: int, end: int) -> tuple[Span, ...]:
     for left, right in zip(cuts, [*cuts[1:], end], strict=True):
         cell = text[left + 1 : right]
         begin = left + 1 + len(cell) - len(cell.lstrip())
-        spans.append((begin, begin + len(cell.strip())))
-    return tuple(span for span in spans if span[0] < span[1])
+        spans.append((begin, max(begin, begin + len(cell.strip()))))
+    outer = [index for index in (0, len(spans) - 1) if spans[index][0] == spans[index][1]]
+    return tuple(span for index, span in enumerate(spans) if index not in outer)

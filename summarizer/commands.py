@@ -10,59 +10,13 @@ from summarizer.blocks_of import Block
 from summarizer.limits import MAX_FENCE
 from summarizer.phrases import is_placeholder
 from summarizer.source import Span
+from summarizer.tools import PLAIN, QUERY, SHELL, TOOLS
 
-
-def _words(text: str) -> list[str]:
-    return text.split()
-
-
-_SHELL = frozenset(
-    _words(
-        "sh bash shell zsh ksh fish console shell-session shellsession terminal bash-session powershell ps1 pwsh cmd "
-        "shell-script commandline ash"
-    )
-)
-_QUERY = frozenset(
-    _words(
-        "promql sql logql psql pgsql postgresql mysql plpgsql kql kusto cql flux traceql metricsql tsql esql influxql "
-        "spl splunk lucene cypher prometheus redis"
-    )
-)
-_PLAIN = frozenset({"", "text", "txt", "plain", "plaintext", "none", "code", "output"})
-_TOOLS = frozenset(
-    _words(
-        "a2ensite airflow alias amtool ansible ansible-playbook apachectl apt apt-get aptitude argocd awk aws az "
-        "barman base64 bash bosh brew buildah bundle calicoctl cat cd celery ceph certbot cf cfssl chage chattr chef- "
-        "client chmod chown chronyc chroot cilium clickhouse-client cmctl cmk cockroach conntrack consul consul- "
-        "template cortextool cp cqlsh crane crictl ctr curl cut date dd df dig direnv dmesg dmidecode dnf docker "
-        "docker-compose doctl dpkg du echo elasticsearch env etcdctl ethtool eval exit export fallocate fdisk ffprobe "
-        "find firewall-cmd flux fly flyctl free fsck fuser gcloud gdb getent gh git gitaly gitlab-ctl gitlab-rails "
-        "gitlab-rake gpg grep groups gsutil gunzip gzip hammer haproxy hcloud hdfs head helm helmfile heroku hostname "
-        "hostnamectl htop http id iostat iotop ip ipmitool iptables istioctl jaeger jcmd jmap journalctl jps jq "
-        "jstack k k9s kafka-consumer-groups kafka-consumer-groups.sh kafka-topics kafka-topics.sh kcat keytool kill "
-        "killall kinit klist knife kubeadm kubectl kubectx kubens kustomize last ldapsearch lego less linkerd linode- "
-        "cli ln logcli logger loki ls lsblk lsof lspci ltrace lvextend lvs mc md5sum mdadm mimirtool minikube mkdir "
-        "mkfs mongo mongosh mount mpstat mtr must-gather mv mysql mysqladmin mysqlbinlog mysqldump mysqlsh nano nc "
-        "net netstat nfsstat nft nginx ngrep nmap node nodetool nomad npm nsenter nslookup ntpdate ntpq numactl "
-        "nvidia-smi nvme oc ocm omc openssl openstack orchestrator osdctl passenger-status passwd patronictl pcs pd- "
-        "ctl perf pg_ctl pg_ctlcluster pg_dump pg_isready pg_repack pg_restore pgbackrest pgbouncer pgrep ping pip "
-        "pkill pm2 podman promtool proxysql-admin ps psql pt-kill pumactl puppet pv pvcreate pvs pwd python python3 "
-        "r10k rabbitmq-diagnostics rabbitmqctl rails rake rbd rclone read redis-cli repmgr resize2fs rg rm rmdir rosa "
-        "rpm rsync ruby s3cmd salt sar scp scw scylla sed service set sh showmount sidekiq skopeo sleep smartctl snap "
-        "snmpwalk solr sort source spark-submit spctl sqlite3 ss ssh ssh-keygen stat step strace su subctl sudo "
-        "supervisorctl swapoff swapon sysctl systemctl tail tar tcpdump tee telnet tempo terraform terragrunt test "
-        "thanos time timedatectl timeout tiup top touch tr traceroute tree tsh tune2fs ulimit umount uname unicorn "
-        "unset unzip uptime useradd usermod varnishadm varnishstat vault velero vgextend vgs vi vim virsh virtctl "
-        "vmstat vtctl vtctlclient w wal-g watch wbinfo wc wget which while who whoami xargs xfs_growfs xtrabackup "
-        "yarn yarn-cli yq yum zcat zfs zgrep zkCli.sh zookeeper-shell zpool zypper"
-    )
-)
 _SYNTAX = re.compile(
     r"(?:for|while|until|if|elif|case|select|do|done|then|else|fi|esac|function|time|set|unset|declare|local"
     r"|return|break|continue|true|false)\b"
     r"|[A-Za-z_]\w*=\S*|[{}()|&;]|\.{0,2}/[\w./-]+|~/|\$\{?\(?\w+|[A-Z][a-z]+-[A-Z]\w+\b"
 )
-_OPENS = re.compile(r"(?:^|[;&|]\s*)(?:for|while|until|if|case|select)\b|\{\s*$|\bfunction\b")
 _WORD = re.compile(r"[a-z_][\w.+-]*\Z")
 _PROMPT = re.compile(
     r"[ \t]*(?:\([\w.-]+\)[ \t]*)?(?:\[?[\w.-]+@[\w.:~/-]+(?:[ \t]+[\w.~/-]+)?\]?(?::[\w.~/-]*)?[ \t]*|(?:sh"
@@ -77,13 +31,17 @@ _STATEMENT = re.compile(
     re.IGNORECASE,
 )
 _PROMQL = re.compile(
-    r"\b(?:rate|irate|increase|sum|avg|max|min|count|topk|histogram_quantile|absent|predict_linear|delta"
-    r"|changes)\s*(?:by|without)?\s*\(|\{\s*\w+\s*(?:=~|!~|!=|=)\s*\""
+    r"\b(?:rate|irate|increase|sum|avg|max|min|count|topk|avg_over_time|max_over_time|sum_over_time"
+    r"|histogram_quantile|absent|predict_linear|delta"
+    r"|changes)\s*(?:by|without)?\s*\(|\b(?:on|ignoring)\s*\([^)]*\)\s*group_|\{\s*\w+\s*(?:=~|!~|!=|=)\s*\""
 )
 _OUTPUT = re.compile(
     r"\s*(?:[A-Z][A-Z0-9_()%/-]+(?:\s{2,}|\s+[A-Z]{2,})|\S+(?:[ ]{3,}|\t)\S|\.\.\.|…|\[\.\.\.\]|\d{4}-\d\d-\d\d"
     r"|\[?\d\d:\d\d|[{}\[\]]\s*\Z|\+-|\|[ -]|[-=*]{3,}|Error\b|error:|level=|I\d{4} |E\d{4} |W\d{4} )"
 )
+_NO_QUERY = re.compile(r"\s*(?:\+-+|-{3,}[-+|\s]*$|\(\d+ rows?\)|`|(?!--|#|//)[A-Z][a-z]+ (?:\w+[ ,]+){4}.*[.:]\s*$)")
+_ARGUMENTS = re.compile(r"\s-{1,2}[A-Za-z]|\s\||\s--\s|\\\\\Z|\s>\s")
+_FEW_WORDS = 8
 _HEREDOC = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?")
 
 
@@ -93,6 +51,7 @@ class Line(StrEnum):
     COMMAND = "command"
     NOTE = "note"
     OUTPUT = "output"
+    DOUBT = "doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +72,11 @@ def commands_in(text: str, fence: Block) -> Found:
     body = text[fence.start : fence.end]
     if not fence.closed:
         body = body[: _end_of_open_fence(body)]
-    if fence.info in _QUERY or (fence.info in _PLAIN and _is_query(body)):
+    if fence.info in QUERY or (fence.info in PLAIN | SHELL and _is_query(body)):
         return _query(fence.start, body)
-    if fence.info not in _SHELL and fence.info not in _PLAIN:
+    if fence.info not in SHELL and fence.info not in PLAIN:
         return _NOTHING
-    return _session(fence.start, body, known=fence.info in _SHELL)
+    return _session(fence.start, body, known=fence.info in SHELL)
 
 
 def _end_of_open_fence(body: str) -> int:
@@ -128,7 +87,7 @@ def _end_of_open_fence(body: str) -> int:
 
 def _is_query(body: str) -> bool:
     lines = [line for line in body.splitlines() if line.strip()]
-    if not lines or _PROMPT.match(lines[0]) or _first_word(lines[0]) in _TOOLS:
+    if not lines or _PROMPT.match(lines[0]) or any(_first_word(line) in TOOLS for line in lines):
         return False
     starts = _STATEMENT.match(lines[0]) is not None and lines[0].split()[0].isupper()
     return starts or (_PROMQL.search(body) is not None and not _OUTPUT.match(lines[0]) and "level=" not in body)
@@ -142,9 +101,8 @@ def _query(start: int, body: str) -> Found:
     lines = body.splitlines()
     if any(match for match in map(_PROMPT.match, lines) if match and match.group().strip() not in {"#", ">"}):
         return _session(start, body, known=False)
-    if any(re.match(r"\s*(?:\+-+|-{3,}[-+|\s]*$|\(\d+ rows?\))", line) for line in lines):
+    if any(_NO_QUERY.match(line) for line in lines):
         return Found((), sure=False)
-    begin = start + body.index(stripped[0]) if not body[0].strip() else start
     begin = start + len(body) - len(body.lstrip())
     return Found(((begin, begin + len(stripped)),))
 
@@ -158,6 +116,8 @@ def _session(start: int, body: str, *, known: bool) -> Found:
     while index < len(lines):
         offset, line = lines[index]
         kind = _kind(line, prompted=prompted, known=known and not after_output)
+        if kind is Line.DOUBT and not after_output:
+            return Found((), sure=not known and not spans)
         if kind is not Line.COMMAND:
             after_output = after_output or kind is Line.OUTPUT
             index += 1
@@ -192,16 +152,14 @@ def _prompt(line: str) -> str:
     if match["mark"] == "#" or match.group().strip() == ">":
         rest = line[match.end() :]
         bare = match.group().strip() in {"#", ">"}
-        if bare and not (
-            _first_word(rest) in _TOOLS and _is_command(rest, known=False) and not rest.rstrip().endswith((".", ":"))
-        ):
+        if bare and not (_is_tool(rest.strip()) and not rest.rstrip().endswith((".", ":"))):
             return ""
     return match.group()
 
 
 def _first_word(line: str) -> str:
-    words = line.split(None, 2)
-    return (words[1] if len(words) > 1 and words[0] == "sudo" else words[0]) if words else ""
+    words = line.split(None, 1)
+    return words[0] if words else ""
 
 
 def _kind(line: str, *, prompted: bool, known: bool) -> Line:
@@ -212,23 +170,28 @@ def _kind(line: str, *, prompted: bool, known: bool) -> Line:
         return Line.COMMAND if _prompt(line) else Line.OUTPUT
     if bare.startswith(("#", "//", "::")):
         return Line.NOTE
-    return Line.COMMAND if _is_command(bare, known=known) else Line.OUTPUT
+    return _unprompted(bare, known=known)
 
 
-def _is_command(line: str, *, known: bool) -> bool:
-    """Tell a command from output: a known tool or shell syntax, or in a shell block a plain word with arguments."""
-    word = _first_word(line)
-    if word in _TOOLS:
-        return not re.match(r"\S+[ ]{3,}\S", line) and not line.endswith(":")
+def _unprompted(line: str, *, known: bool) -> Line:
+    """Tell a command from output: a known tool or shell syntax, or in a shell block a plain word with arguments.
+
+    What could be either is in doubt.
+    """
+    if _is_tool(line):
+        return Line.COMMAND
     if _OUTPUT.match(line):
-        return False
+        return Line.OUTPUT
     if _SYNTAX.match(line):
-        return known or line.startswith(("./", "/", "~/", "export "))
-    if not known or not _WORD.match(word):
-        return False
-    return re.search(r"\s-{1,2}\w", line) is not None or (
-        len(line.split()) <= 4 and ": " not in line and not line.endswith((".", ":"))
-    )
+        return Line.COMMAND if known or line.startswith(("./", "/", "~/", "export ")) else Line.DOUBT
+    if not _WORD.match(_first_word(line)) or ": " in line or line.endswith((".", ":")):
+        return Line.DOUBT
+    plausible = _ARGUMENTS.search(line) is not None or (known and len(line.split()) <= _FEW_WORDS)
+    return Line.COMMAND if plausible else Line.DOUBT
+
+
+def _is_tool(line: str) -> bool:
+    return _first_word(line) in TOOLS and not re.match(r"\S+[ ]{3,}\S", line) and not line.endswith(":")
 
 
 def _last_line(lines: list[tuple[int, str]], index: int) -> int | None:
@@ -285,7 +248,7 @@ def _joined(body: str, start: int, spans: list[Span]) -> list[Span]:
     """Join commands that stand on adjoining lines into one."""
     joined: list[Span] = []
     for span in spans:
-        if joined and body[joined[-1][1] - start : span[0] - start].strip(" \t\r") == "\n":
+        if joined and body[joined[-1][1] - start : span[0] - start] in {"\n", "\r\n"}:
             joined[-1] = (joined[-1][0], span[1])
         else:
             joined.append(span)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from summarizer.blocks_of import Block, Shape
 from summarizer.limits import MAX_QUOTE, MAX_SENTENCE
-from summarizer.phrases import is_action, is_furniture, is_order, is_placeholder, is_pointer, is_template
+from summarizer.phrases import is_action, is_furniture, is_order, is_placeholder, is_pointer, is_remark, is_template
 from summarizer.sections import Section
 from summarizer.sentences import lead, sentences
 from summarizer.source import Source, Span
@@ -29,23 +29,37 @@ _META = re.compile(
     re.I,
 )
 
+_REFERS = re.compile(
+    r"\b(?:can be found|is documented|are documented|is defined)\b.{0,80}(?:\[|http)", re.IGNORECASE | re.DOTALL
+)
+
 
 def meaning(source: Source, sections: Sequence[Section]) -> Span | None:
     """Find what the alert means: a section that says so, a sentence about "this alert", the first paragraph."""
     named = _by_weight(source, sections, Topic.MEANING)
-    about = _sentences_about_alert(source, sections)
-    opening = (found for section in sections if section.topic is Topic.NONE for found in quotes(source, section.blocks))
-    whatever = (
-        found
-        for section in sections
-        if section.topic in {Topic.DIAGNOSIS, Topic.FIX}
-        for found in quotes(source, [block for block in section.blocks if block.shape is Shape.PARAGRAPH])
-    )
     strong = [span for weight, span in named if weight >= _CLEAR]
     weak = [span for weight, span in named if weight < _CLEAR]
-    unnamed = [*about, *opening, *weak, *whatever]
-    told = [*strong, *(span for span in unnamed if not is_action(source.quote(span)))]
+    untitled = [section for section in sections if section.topic is Topic.NONE]
+    opening = [section for section in untitled if section.title[0] == section.title[1]]
+    steps = [section for section in sections if section.topic in {Topic.DIAGNOSIS, Topic.FIX}]
+    told = [
+        *strong,
+        *_sentences_about_alert(source, sections),
+        *_statements(source, opening),
+        *weak,
+        *_statements(source, untitled),
+        *_statements(source, steps),
+    ]
     return next((span for span in told if not _META.match(source.quote(span))), told[0] if told else None)
+
+
+def _statements(source: Source, sections: Sequence[Section]) -> Iterable[Span]:
+    """Quotes of the paragraphs that state something, rather than ask, tell what to do, or remark."""
+    for section in sections:
+        for span in quotes(source, [block for block in section.blocks if block.shape is Shape.PARAGRAPH]):
+            first = source.quote(sentences(source.text, span)[0])
+            if not (is_action(first) or is_remark(first) or first.endswith("?")):
+                yield span
 
 
 def impact(source: Source, sections: Sequence[Section]) -> Span | None:
@@ -108,12 +122,19 @@ def _paragraph(source: Source, block: Block, following: Block | None) -> Span | 
         return None
     while spans and not _says_something(source, spans[0]):
         spans = spans[1:]
+    spans = spans[: next((index for index in range(1, len(spans)) if _refers(source, spans[index])), len(spans))]
     span = lead(spans)
     if span is None:
         return None
     if source.quote(span).endswith(":"):
         span = _over_list(span, following) or _before_last(spans, span)
     return span if span and quotable(source, span) else None
+
+
+def _refers(source: Source, span: Span) -> bool:
+    """Tell whether a sentence only says where more is to be found."""
+    words = source.quote(span)
+    return is_pointer(words) or _REFERS.search(words) is not None
 
 
 def _says_something(source: Source, span: Span) -> bool:

@@ -12,16 +12,19 @@ from domain.document import DocumentMeta, Evidence, Hit
 from domain.summary import Claim, Command, Rung, Section, Summary
 from summarizer.blocks_of import blocks_of
 from summarizer.explain import impact, meaning
+from summarizer.gather import steps_in
 from summarizer.limits import CLAIM_OVERHEAD, COMMAND_OVERHEAD, Budget
 from summarizer.past import past_of
 from summarizer.sections import Section as Part
 from summarizer.sections import scoped, sections_of
 from summarizer.source import Source, Span
-from summarizer.steps import POINTER, VAGUE, Step, chosen, steps_in
-from summarizer.titles import Topic
+from summarizer.steps import POINTER, VAGUE, Step, chosen
+from summarizer.titles import WEAK, Topic
 
 _ORDER = list(Section)
 _DEFAULT = Budget()
+_ENOUGH = 2
+"""So many steps from the clearest parts, and the less clear ones are not asked."""
 
 
 def extract(incident: Incident, evidence: Evidence, budget: Budget = _DEFAULT) -> Summary:
@@ -78,9 +81,13 @@ def _of_runbook(incident: Incident, source: Source, budget: Budget) -> _Told:
 
 
 def _steps(source: Source, sections: Sequence[Part]) -> list[Step]:
-    """The steps of the parts that hold steps; without any, the orders that stand elsewhere."""
+    """The steps of the parts that are named for them; else of those that sound like it; else orders elsewhere."""
     titled = [section for section in sections if section.topic in {Topic.DIAGNOSIS, Topic.FIX}]
-    found = steps_in(source, titled)
+    found: list[Step] = []
+    for parts in ([section for section in titled if section.weight > WEAK], titled):
+        found = steps_in(source, parts)
+        if sum(step.rank < VAGUE for step in found) >= _ENOUGH:
+            return found
     if any(step.rank < VAGUE for step in found):
         return found
     others = [section for section in sections if section.topic in {Topic.NONE, Topic.MEANING}]

@@ -72,7 +72,8 @@ _ADVICE = re.compile(
     r"|\b(?:is|are|it's) (?:\w+ )?(?:recommended|advised|suggested|best to|better to|possible to|worth"
     r"|important to)\b"
     r"|\b(?:make|be) sure\b|\b(?:re)?solves\b|\bfixes (?:the|this|it)\b|\bis to\b|\bneeds? to\b|\bensure\b"
-    r"|^\W{0,4}(?-i:[A-Z])[a-z]+ing\b.{3,200}\b(?:should|will|can|may|might|would|helps?|fixe?s)\b",
+    r"|^\W{0,4}(?!Depend|Accord|Dur|Regard|Noth|Someth|Everyth|Anyth|Exist"
+    r"|Pend)(?-i:[A-Z])[a-z]+ing\b.{3,200}\b(?:should|will|can|may|might|would|helps?|fixe?s)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _AFTER_CONDITION = re.compile(
@@ -82,6 +83,7 @@ _AFTER_CONDITION = re.compile(
     r"|look for|ask)\b",
     re.IGNORECASE,
 )
+_LABELLED_LINK = re.compile(r"\W*[\w ]{1,40}\W*:\W*(?:https?://\S+|\[[^\]]{0,200}\]\([^)\s]*\))\W*\Z")
 _REFERENCE = re.compile(
     r"\W*(?:for )?(?:more|further|additional|other|detailed)\b[^.]{0,40}\b(?:info\w*|details?"
     r"|reading|docs?|documentation|resources)\b",
@@ -179,6 +181,11 @@ def is_condition(sentence: str) -> bool:
     return _CONDITION.match(sentence[:80]) is not None
 
 
+def is_remark(sentence: str) -> bool:
+    """Tell whether a sentence is a remark beside the matter ("Note that …")."""
+    return _REMARK.match(sentence[:160]) is not None
+
+
 def is_placeholder(text: str) -> bool:
     """Tell whether a text stands in for one that was never written."""
     return _PLACEHOLDER.search(text) is not None or _BLANK.match(text) is not None
@@ -196,7 +203,7 @@ def is_furniture(text: str) -> bool:
 
 def is_pointer(text: str) -> bool:
     """Tell whether a text does no more than point to another page."""
-    if _REFERENCE.match(text):
+    if _REFERENCE.match(text) or _LABELLED_LINK.match(text):
         return True
     return _LINK.search(text) is not None and _POINTER.match(_LINK.sub(" ", text)) is not None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from summarizer.blocks_of import Block, Shape
 from summarizer.source import Source, Span
-from summarizer.titles import Title, Topic, plain, squeezed, topic_of
+from summarizer.titles import WEAK, Title, Topic, plain, squeezed, topic_of
 
 Topics = Callable[[str], Title]
 """Tells what a title announces."""
@@ -143,7 +143,7 @@ class _Divider:
             topic = self._topics(match["title"])
             alone = match.end() >= span[1]
             marked = bool(match["inner"] or match["outer"])
-            known = topic.topic is not Topic.NONE and marked and len(match["title"].split()) <= 6
+            known = topic.weight > WEAK and marked and len(match["title"].split()) <= 6
             bold_line = pattern is _BOLD and alone and len(match["title"].split()) <= 8 and not loose
             if known or bold_line:
                 return _Lead(match.span("title"), match.end(), topic)
@@ -221,7 +221,24 @@ def scoped(source: Source, blocks: Sequence[Block], names: Sequence[str]) -> Seq
             part = blocks[index : _end_of(blocks, index)]
             if len(part) > 1 and not (index == heads[0] and len(part) >= len(blocks) - index):
                 return part
+        row = next((each for each in blocks if each.shape is Shape.ROW and _is_named_by(source, each, name)), None)
+        if row:
+            return _as_sections(blocks, row)
     return _best_of_repeated(source, blocks, heads)
+
+
+def _is_named_by(source: Source, row: Block, name: str) -> bool:
+    first = source.text[slice(*row.cells[0])] if row.cells and not row.header else ""
+    return len(squeezed(name)) > 3 and squeezed(first) == squeezed(name)
+
+
+def _as_sections(blocks: Sequence[Block], row: Block) -> list[Block]:
+    """Read a row of a table with a row for each alert: each column's head is the title of its cell."""
+    heads = [block for block in blocks if block.shape is Shape.ROW and block.header and block.start < row.start]
+    found: list[Block] = []
+    for head, cell in zip(heads[-1].cells[1:] if heads else (), row.cells[1:], strict=False):
+        found.extend([Block(Shape.HEADING, *head, level=2), Block(Shape.PARAGRAPH, *cell)])
+    return found
 
 
 def _names(title: str, name: str) -> bool:

@@ -67,7 +67,8 @@ _RULES: tuple[tuple[Topic, int, str], ...] = (
      r"|how (to|do i|do you|can i) (diagnose|investigate|debug|check|triage|troubleshoot|verify|confirm|find).*"
      r"|(initial |first |quick |basic |things to |what to |health )?(checks?|check ?list)|(initial|first"
      r"|immediate) (steps|response|checks)"
-     r"|verification|verify.*|confirm.*|what to (check|look (for|at))|root cause analysis|identify.*"),
+     r"|verification|verify( \w+)?|confirm( \w+)?|what to (check|look (for|at))|(possible|suggested|recommended"
+     r"|common) checks|(understand|check)ing the (current )?(state|alert)|root cause analysis"),
     (Topic.FIX, 9, r"(\w+ )?(mitigations?|mitigate|mitigating|remediations?|remediate|resolutions?|resolving|resolve"
      r"|solutions?|fixe?s?|fixing|workarounds?|recovery|recover|recovering)( \w+){0,3}"
      r"|how (to|do i|do you|can i|should i|we) .*|how (do|should) we .*|what (to do|should i do|should you do"
@@ -80,6 +81,22 @@ _RULES: tuple[tuple[Topic, int, str], ...] = (
      r"|tasks|handling|sop"
      r"|(operating|operational) procedures?|restor\w+( \w+){0,3}|failover.*|manual intervention|action required"),
 )  # fmt: skip
+WEAK = 3
+"""A title that only sounds like a step ("Check pod health", "Scaling up"): taken where nothing clearer stands."""
+_LOOKING = (
+    r"(?:check|verify|confirm|inspect|review|identify|determine|find|gather|collect|look|examine|analy[sz]"
+    r"|investigat|locat|test|monitor|validat)"
+)
+_MENDING = (
+    r"(?:restart|reboot|recover|restor|scal|fix|resolv|remov|delet|rotat|renew|clear|clean|increas|reduc|free"
+    r"|replac|roll|revert"
+    r"|rebuild|recreat|resiz|expand|failover|fail over|switch|kill|stop|start|drain|cordon|mitigat|repair|reset"
+    r"|resync|promot|disabl|enabl)"
+)
+_SOUNDS = (
+    (Topic.DIAGNOSIS, WEAK, re.compile(rf"(?:{_LOOKING}\w{{0,4}}) .*")),
+    (Topic.FIX, WEAK, re.compile(rf"(?:{_MENDING}\w{{0,4}}) .*")),
+)
 _COMPILED = tuple((topic, weight, re.compile(rf"(?:{words})\Z")) for topic, weight, words in _RULES)
 
 _PAST_RULES: tuple[tuple[Topic, int, str], ...] = (
@@ -124,7 +141,7 @@ def squeezed(title: str) -> str:
 
 def topic_of(title: str) -> Title:
     """Tell which part of a runbook a title announces; `NONE` when it announces none."""
-    return _match(_COMPILED, plain(title))
+    return _match((*_COMPILED, *_SOUNDS), plain(title))
 
 
 def past_topic_of(title: str) -> Title:
