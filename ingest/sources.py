@@ -96,6 +96,8 @@ def _document(spec: SourceSpec, found: files.Found, commit: str, redact: Redact)
     text = redact(original)
     if bool(body_offset(text)) != bool(body_offset(original)):
         raise BadDocument("Its front matter could not be redacted.", reason="front-matter", mend="Remove its secrets.")
+    if not text[body_offset(text) :].strip():
+        raise BadDocument("It holds nothing to read.", reason="empty", mend="Write it or exclude it.")
     meta = DocumentMeta(
         id=f"{spec.name}/{found.path}",
         source=spec.name,
