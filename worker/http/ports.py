@@ -9,6 +9,7 @@ from typing import Protocol
 
 from domain.alert import Change, Delivery, Incident, Status
 from worker.intake.verify import SenderSecrets
+from worker.store.messages import Edition, Message, Place
 from worker.telemetry import Metrics
 
 
@@ -71,6 +72,16 @@ class Runs(Protocol):
         """Return one record, a dataclass or a mapping of plain values, or None."""
 
 
+class Messages(Protocol):
+    """What channels were told."""
+
+    def of_incident(self, incident_id: str) -> Sequence[Message]:
+        """Return an incident's messages in all channels."""
+
+    def history(self, place: Place) -> Sequence[Edition]:
+        """Return every text that a message has shown, the oldest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """One part of the program that may fail.
@@ -100,7 +111,7 @@ class Limits:
     max_body_bytes: int = 16 * 1024 * 1024
     body_timeout_s: float = 30.0
     bytes_in_flight: int = 256 * 1024 * 1024
-    probe_timeout_s: float = 3.0
+    probe_timeout_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,7 @@ class Deps:
     changes: Changes
     incidents: Incidents
     runs: Runs
+    messages: Messages
     access: Access
     metrics: Metrics
     probes: tuple[Probe, ...] = ()

@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse
 
 from domain.alert import Alert, Incident, Status
 from worker.http.auth import token_required
-from worker.http.ports import Deps
+from worker.http.ports import Deps, Messages
 from worker.http.problems import Refusal
+from worker.store.messages import Message
 
 RecordId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_:.-]{1,80}$")]
 
@@ -33,11 +34,12 @@ def router(deps: Deps) -> APIRouter:
 
     @routes.get("/v1/incidents/{incident_id}")
     def get_incident(incident_id: RecordId) -> JSONResponse:
-        """Return one incident with its alerts."""
+        """Return one incident with its alerts, and what each channel was told, every edition of it."""
         incident = deps.incidents.get(incident_id)
         if incident is None:
             raise _not_found("incident")
-        return JSONResponse(incident_json(incident, with_alerts=True))
+        told = [_message_json(message, deps.messages) for message in deps.messages.of_incident(incident_id)]
+        return JSONResponse(incident_json(incident, with_alerts=True) | {"messages": told})
 
     @routes.get("/v1/runs/{run_id}")
     def get_run(run_id: RecordId) -> JSONResponse:
@@ -70,6 +72,26 @@ def incident_json(incident: Incident, *, with_alerts: bool) -> dict[str, Any]:
     if with_alerts:
         content["alerts"] = [_alert_json(alert) for alert in incident.alerts]
     return content
+
+
+def _message_json(message: Message, messages: Messages) -> dict[str, Any]:
+    return {
+        "channel": message.place.channel_id,
+        "state": message.state.value,
+        "ts": message.ts,
+        "editions": [
+            {
+                "seq": edition.seq,
+                "at": edition.at.isoformat(),
+                "version": edition.body.version,
+                "rung": edition.body.rung,
+                "run": edition.body.run_id,
+                "text": edition.body.text,
+                "blocks": list(edition.body.blocks),
+            }
+            for edition in messages.history(message.place)
+        ],
+    }
 
 
 def _alert_json(alert: Alert) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from structlog.typing import EventDict
 from domain.alert import Alert, Change, Delivery, Incident, Status
 from worker.app import create_app
 from worker.http.ports import Access, Deps
+from worker.store.messages import Edition, Message, Place
 from worker.telemetry import Metrics
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -85,6 +86,19 @@ class FakeRuns:
 
 
 @dataclass
+class FakeMessages:
+    """Holds each message with the texts it has shown."""
+
+    told: list[tuple[Message, tuple[Edition, ...]]] = field(default_factory=list)
+
+    def of_incident(self, incident_id: str) -> Sequence[Message]:
+        return [message for message, _ in self.told if message.place.incident_id == incident_id]
+
+    def history(self, place: Place) -> Sequence[Edition]:
+        return next(editions for message, editions in self.told if message.place == place)
+
+
+@dataclass
 class Office:
     """The app's collaborators, and clients on this machine and elsewhere."""
 
@@ -92,6 +106,7 @@ class Office:
     changes: FakeChanges = field(default_factory=FakeChanges)
     incidents: FakeIncidents = field(default_factory=FakeIncidents)
     runs: FakeRuns = field(default_factory=FakeRuns)
+    messages: FakeMessages = field(default_factory=FakeMessages)
     rung: list[str] = field(default_factory=list)
     metrics: Metrics = field(default_factory=Metrics)
     access: Access = field(default_factory=lambda: Access(allow_unsigned_loopback=True))
@@ -105,6 +120,7 @@ class Office:
             changes=self.changes,
             incidents=self.incidents,
             runs=self.runs,
+            messages=self.messages,
             access=self.access,
             metrics=self.metrics,
             clock=lambda: NOW,

@@ -12,6 +12,7 @@ import pytest
 from domain.alert import Incident, Status
 from domain.errors import StoreUnavailable
 from worker.http.ports import Access
+from worker.store.messages import Begun, Body, Edition, Message, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,24 @@ def test_an_incident_is_shown_with_its_alerts(office: Any, incident: Incident) -
         None,
     )
     assert content["alerts"][0]["labels"] == {"alertname": "DiskFull", "service": "orders"}
+
+
+def test_an_incident_is_shown_with_what_each_channel_was_told(office: Any, incident: Incident) -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    first = Edition(1, at, Body(1, "extractive text", (), "extractive", "run-1"))
+    second = Edition(2, at, Body(1, "model text", (), "model", "run-2"))
+    posted = Message(Place("C0PAY", "inc-1"), Begun.POSTED, 1, at, at, "171.5", second)
+    other = Message(Place("C0PAY", "inc-2"), Begun.FRESH, 1, at, None, "", None)
+    office.incidents.incidents = [incident]
+    office.messages.told = [(posted, (first, second)), (other, ())]
+
+    (message,) = office.here().get("/v1/incidents/inc-1").json()["messages"]
+
+    assert (message["channel"], message["state"], message["ts"]) == ("C0PAY", "posted", "171.5")
+    assert [(edition["text"], edition["rung"], edition["run"]) for edition in message["editions"]] == [
+        ("extractive text", "extractive", "run-1"),
+        ("model text", "model", "run-2"),
+    ]
 
 
 def test_a_run_is_shown_as_it_was_recorded(office: Any) -> None:
