@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -62,13 +62,13 @@ class Catalogue:
         with self._database.read() as connection:
             return tuple(_meta(row) for row in connection.execute(query).mappings())
 
-    def readers(self, snapshot_id: str, document_ids: Sequence[str]) -> Mapping[str, Readers]:
+    def readers(self, snapshot: str, document_ids: Collection[str]) -> Mapping[str, Readers]:
         """Return who may read these documents; one that is not on record is absent, and nobody may read it."""
         found: dict[str, Readers] = {}
         with self._database.read() as connection:
-            for batch in in_batches(document_ids):
+            for batch in in_batches(sorted(document_ids)):
                 query = select(documents.c.document_id, documents.c.readers).where(
-                    documents.c.snapshot_id == snapshot_id, documents.c.document_id.in_(batch)
+                    documents.c.snapshot_id == snapshot, documents.c.document_id.in_(batch)
                 )
                 found.update({name: frozenset(readers) for name, readers in connection.execute(query)})
         return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Database:
         self.where = engine.url.render_as_string(hide_password=True)
         self.is_sqlite = engine.dialect.name == "sqlite"
         # SQLite has one writer; waiting here is fair and wakes at once, its own busy handler sleeps.
-        self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+        self._turn = threading.Lock() if self.is_sqlite else None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -55,7 +55,7 @@ class Database:
             StoreUnavailable: the database did not answer; says why, and what to do.
             BadInput: a value does not fit.
         """
-        with self._turn, self._named(), self.engine.begin() as connection:
+        with self._in_turn(), self._named(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -82,6 +82,20 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT_S):
+            raise StoreUnavailable(
+                f"The database {self.where} has a longer queue of writers than it can serve.", mend="Try again later."
+            )
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def _named(self) -> Iterator[None]:

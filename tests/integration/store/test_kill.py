@@ -36,6 +36,18 @@ def test_killed_while_it_takes_alerts_in_it_has_lost_none_that_it_acknowledged(e
     store.close()
 
 
+def test_processes_that_take_in_the_same_groups_at_once_open_each_incident_once(empty_url: str) -> None:
+    store = Store(open_database(empty_url), Policy())
+    upgrade(store.database)
+    command = [sys.executable, str(TAKER), empty_url, "same", "60"]
+    takers = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [taker.wait(60) for taker in takers] == [0, 0, 0]
+    incidents = store.incidents.recent(1000)
+    assert len(incidents) == len({incident.group_key for incident in incidents}) == 60
+    assert {incident.version for incident in incidents} == {1}
+    store.close()
+
+
 def killed(url: str, life: int, after_s: float) -> list[str]:
     """Let a process take deliveries in, kill it in the middle, and return what it had acknowledged."""
     with subprocess.Popen([sys.executable, str(TAKER), url, str(life)], stdout=subprocess.PIPE, text=True) as process:
