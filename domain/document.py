@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from domain.access import Readers
@@ -40,8 +40,8 @@ class DocumentMeta:
     title: str
     readers: Readers
     link: str = ""
-    date: date | None = None
-    reviewed: date | None = None
+    date: datetime.date | None = None
+    reviewed: datetime.date | None = None
     commit: str = ""
     services: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

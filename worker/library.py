@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 import structlog
 
-from domain.access import Audience
+from domain.access import Audience, Readers
 from domain.alert import Alert, Incident
 from domain.document import Evidence
 from domain.errors import IndexMismatch, IndexMissing, IndexUnavailable, Leak, StoreUnavailable
+from domain.snapshot import Snapshot
 from worker.runs import Run
+from worker.slack.card import headings_of
 from worker.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -22,6 +24,29 @@ _NOTES = {
     Leak.reason: "The documents are withheld: a check of who may read them failed. Operators were told.",
 }
 _UNSEARCHED = "The documents could not be searched; this message is without them."
+
+
+class Catalogue(Protocol):
+    """Which snapshot is live, and who may read what is in it."""
+
+    def live(self) -> Snapshot | None:
+        """Return the snapshot that answers queries."""
+
+    def readers(self, snapshot: str, document_ids: Collection[str]) -> Mapping[str, Readers]:
+        """Return the readers of each document that is in the snapshot."""
+
+
+class LiveReaders:
+    """The readers of record of the live snapshot, whichever that is when they are asked for."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Ask this catalogue."""
+        self._catalogue = catalogue
+
+    def readers(self, document_ids: Sequence[str]) -> Mapping[str, Readers]:
+        """Return the readers of each document that is there; one that is absent is for nobody."""
+        live = self._catalogue.live()
+        return self._catalogue.readers(live.id, document_ids) if live else {}
 
 
 class Search(Protocol):
@@ -49,6 +74,6 @@ class Library:
                 self._metrics.count("middlewatch_leaks_total")
             run.notes.append(_NOTES.get(error.reason, _UNSEARCHED))
             return Evidence()
-        run.snapshot = evidence.snapshot
+        run.snapshot, run.headings = evidence.snapshot, headings_of(evidence)
         run.passages = [p.chunk.id for hit in (*evidence.runbooks, *evidence.postmortems) for p in hit.passages]
         return evidence

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Protocol
 
 from domain.access import Audience
@@ -92,15 +91,10 @@ class Pipeline:
                 self._improve(incident, channel, evidence, first, run)
         return decision
 
-    def _improve(
-        self, incident: Incident, channel: Channel, evidence: Evidence, first: Summary, run: Run
-    ) -> None:
+    def _improve(self, incident: Incident, channel: Channel, evidence: Evidence, first: Summary, run: Run) -> None:
         with run.step("model"):
             attempt = self._summarizer.improved(incident, evidence, first)
         run.asked(attempt)
         if attempt.summary is not None:
             with run.step("edit"):
                 self._desk.deliver(incident, channel, attempt.summary, run)
-
-
-Clock = Callable[[], datetime]

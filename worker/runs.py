@@ -44,6 +44,7 @@ class Run:
         self.steps_ms: dict[str, float] = {}
         self.snapshot = ""
         self.passages: list[str] = []
+        self.headings: Mapping[str, tuple[str, ...]] = {}
         self.summary: Summary | None = None
         self.attempt: Attempt | None = None
         self.delivered_at: datetime | None = None
@@ -141,11 +142,15 @@ def _record(run: Run, started: datetime, ended: datetime, error: str, versions: 
         incident_id=run.incident.id,
         channel_id=run.channel.id,
         incident_version=run.incident.version,
-        audience=run.channel.audience,
+        audience=run.channel.audience.groups,
         decision=run.decision.value,
         started_at=started,
         ended_at=ended,
-        versions={**versions, "snapshot": run.snapshot, "prompt": attempt.prompt if attempt else ""},
+        versions={
+            **versions,
+            "snapshot": run.snapshot,
+            "prompt": attempt.asked.version if attempt and attempt.asked else "",
+        },
         steps_ms=run.steps_ms,
         rung=summary.rung.value if summary else "",
         model=attempt.model if attempt else "",

@@ -159,7 +159,7 @@ class WorkerSettings(_Section):
     online_threads: int = Field(8, ge=1, le=64)
     batch_threads: int = Field(1, ge=1, le=8)
     sweep_every: Duration = timedelta(seconds=5)
-    lease: Duration = timedelta(seconds=120)
+    lease: Duration = Field(timedelta(seconds=20), description="How long a dead worker keeps its work")
     max_attempts: int = Field(8, ge=1)
     keep_days: int = Field(90, ge=1)
 
@@ -252,6 +252,11 @@ def load(path: Path | None) -> Settings:
         faults = "; ".join(_fault(item) for item in error.errors())
         raise BadSettings(f"The settings are wrong: {faults}.", mend=f"Mend {file} or the environment.") from error
     return _anchored(settings, file.absolute().parent)
+
+
+def with_environment(more: dict[str, str]) -> dict[str, str]:
+    """Return this process's environment with more in it, for a process that is started from here."""
+    return {**os.environ, **more}
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -20,8 +20,8 @@ class Waiting(Protocol):
     def pending(self) -> int:
         """Return how many pieces of work wait or run."""
 
-    def oldest_age(self, now: datetime) -> float:
-        """Return the age of the longest waiting work, in seconds; 0 where there is none."""
+    def oldest_age(self, now: datetime) -> timedelta:
+        """Return how long the oldest waiting work has waited; zero where there is none."""
 
 
 class Sweeper:
@@ -47,7 +47,7 @@ class Sweeper:
         self._rung.update(dict.fromkeys(lost, now))
         self._ring(lost)
         self._metrics.set("middlewatch_outbox_pending", self._outbox.pending())
-        self._metrics.set("middlewatch_outbox_oldest_seconds", self._outbox.oldest_age(now))
+        self._metrics.set("middlewatch_outbox_oldest_seconds", self._outbox.oldest_age(now).total_seconds())
         return len(lost)
 
 

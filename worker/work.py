@@ -7,7 +7,9 @@ it begins, so that work which kills its worker ends among the dead instead of go
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +17,7 @@ from typing import Protocol
 
 import structlog
 
+from domain.alert import Incident
 from domain.errors import MiddlewatchError, SlackUnavailable
 from worker.store.outbox import Claim
 
@@ -22,6 +25,8 @@ log = structlog.get_logger()
 
 _FIRST_DELAY_S = 2.0
 _LONGEST_DELAY_S = 300.0
+_IN_DOUBT_S = 6.0
+"""Slack's history may lag behind: how long to wait before it is asked for a message that may be there."""
 
 
 class Outbox(Protocol):
@@ -29,6 +34,9 @@ class Outbox(Protocol):
 
     def claim(self, incident_id: str, now: datetime, lease: timedelta) -> Claim | None:
         """Take the work on an incident, or None where there is none or somebody has it."""
+
+    def renew(self, claim: Claim, now: datetime, lease: timedelta) -> bool:
+        """Hold the work for longer; False when it is no longer ours."""
 
     def finish(self, claim: Claim, version: int, now: datetime) -> bool:
         """Close the work, unless the incident has moved on from this version."""
@@ -68,6 +76,15 @@ class Work:
         self._handle = handle
         self._limits = limits
         self._clock = clock
+        self._held: dict[str, Claim] = {}
+        self._lock = threading.Lock()
+
+    def renew(self) -> None:
+        """Hold on to the work that is being done; to be called several times within a lease."""
+        with self._lock:
+            held = tuple(self._held.values())
+        for claim in held:
+            self._outbox.renew(claim, self._clock(), self._limits.lease)
 
     def attempt(self, incident_id: str) -> Outcome:
         """Do the work on an incident, if it is there to be had.
@@ -77,11 +94,21 @@ class Work:
         claim = self._outbox.claim(incident_id, self._clock(), self._limits.lease)
         if claim is None:
             return Outcome.TAKEN
-        structlog.contextvars.bind_contextvars(incident=incident_id, attempt=claim.attempts)
-        try:
+        with (
+            structlog.contextvars.bound_contextvars(incident=incident_id, attempt=claim.attempts),
+            self._holding(claim),
+        ):
             return self._attempt(claim)
+
+    @contextmanager
+    def _holding(self, claim: Claim) -> Iterator[None]:
+        with self._lock:
+            self._held[claim.incident_id] = claim
+        try:
+            yield
         finally:
-            structlog.contextvars.unbind_contextvars("incident", "attempt")
+            with self._lock:
+                self._held.pop(claim.incident_id, None)
 
     def _attempt(self, claim: Claim) -> Outcome:
         if claim.attempts > self._limits.max_attempts:
@@ -111,9 +138,38 @@ class Work:
 
 def _wait(error: MiddlewatchError, attempts: int) -> float:
     """Return the seconds to wait: what Slack asked for, else a growing, jittered back-off."""
-    asked = error.retry_after if isinstance(error, SlackUnavailable) else 0.0
-    return max(asked, _backoff(attempts))
+    if not isinstance(error, SlackUnavailable):
+        return _backoff(attempts)
+    return max(error.retry_after, _IN_DOUBT_S if error.ambiguous else 0.0, _backoff(attempts))
 
 
 def _backoff(attempts: int) -> float:
-    return min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2 ** (attempts - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+    delay = min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2.0 ** (attempts - 1))
+    return delay * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+
+
+class Incidents(Protocol):
+    """The incidents of record."""
+
+    def get(self, incident_id: str) -> Incident | None:
+        """Return an incident as it stands, or None."""
+
+
+class Story(Protocol):
+    """The pipeline."""
+
+    def handle(self, incident: Incident) -> None:
+        """Tell every channel."""
+
+
+def handler(incidents: Incidents, story: Story) -> Callable[[str], int]:
+    """Return what takes an incident's id to its channels and says which version they now know."""
+
+    def handle(incident_id: str) -> int:
+        incident = incidents.get(incident_id)
+        if incident is None:  # purged while its work waited
+            return 0
+        story.handle(incident)
+        return incident.version
+
+    return handle

@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 
 from domain.errors import BadInput, BadSettings, MiddlewatchError
+from worker.redaction.redactor import redact
+from worker.telemetry import configure_logging
 
 Params = ParamSpec("Params")
 
@@ -36,6 +38,7 @@ def command(run: Callable[Params, int | None]) -> Callable[Params, None]:
 
     @wraps(run)
     def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> None:
+        configure_logging(redact, level="WARNING")
         try:
             code = run(*args, **kwargs) or 0
         except (BadSettings, BadInput) as error:

@@ -14,6 +14,7 @@ import uvicorn
 from domain.errors import BadSettings
 from worker import telemetry, wiring
 from worker.cli.base import ConfigFile, command, stderr
+from worker.redaction.redactor import redact
 from worker.settings import Settings, load
 from worker.threads import Consumers, Every, Threads
 from worker.threads import beat as beat_thread
@@ -32,7 +33,7 @@ def up(config: ConfigFile = None, host: Host = None, port: Port = None) -> None:
     """
     settings = _begin(config)
     with ExitStack() as stack:
-        parts = stack.enter_context(wiring.running(settings, migrate=True, bundled_redis=True))
+        parts = stack.enter_context(wiring.running(settings, migrated=False, bundled_redis=True))
         _start_work(stack, parts)
         _start_beat(stack, parts)
         _serve(parts, host, port)
@@ -82,7 +83,7 @@ def _begin(config: ConfigFile, needs_redis: str = "") -> Settings:
             f"`middlewatch {needs_redis}` needs a Redis that the other processes reach too.",
             mend="Set store.redis_url, or run everything in one process with `middlewatch up`.",
         )
-    telemetry.configure_logging()
+    telemetry.configure_logging(redact)
     return settings
 
 
@@ -91,8 +92,9 @@ def _start_work(stack: ExitStack, parts: wiring.Parts) -> None:
     parts.register_tasks()
     consumers = Consumers(parts.celery, Threads(settings.online_threads, settings.batch_threads), parts.owner)
     sweeper = Every(settings.sweep_every, parts.sweeper.sweep, "sweep")
+    leases = Every(settings.lease / 4, parts.work.renew, "renew")
     warming = threading.Thread(target=parts.warm, name="warm", daemon=True)
-    for each in (consumers, sweeper):
+    for each in (leases, consumers, sweeper):
         each.start()
         stack.callback(each.stop)
     warming.start()
@@ -109,7 +111,15 @@ def _serve(parts: wiring.Parts, host: str | None, port: int | None) -> None:
     settings = parts.settings.intake
     address, number = host or settings.host, settings.port if port is None else port
     stderr.print(f"middlewatch listens on http://{address}:{number} (preview: /preview)", markup=False)
-    uvicorn.run(parts.http, host=address, port=number, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+    uvicorn.run(
+        parts.http,
+        host=address,
+        port=number,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+    )
 
 
 def _wait_for_a_signal() -> None:

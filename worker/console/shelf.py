@@ -1,0 +1,44 @@
+"""The stored messages as the preview page wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.console.preview import PreviewMessage, PreviewVersion
+from worker.settings import ChannelSettings
+from worker.store.messages import Edition, Messages
+
+
+class Shelf:
+    """Takes messages from the store and names their channels as the settings do."""
+
+    def __init__(self, messages: Messages, channels: Sequence[ChannelSettings]) -> None:
+        """`channels` give the titles, and the words for who reads."""
+        self._messages = messages
+        self._channels = {channel.id: channel for channel in channels}
+
+    def for_preview(self, limit: int) -> tuple[PreviewMessage, ...]:
+        """Return the newest messages with every text that they have shown."""
+        return tuple(
+            PreviewMessage(
+                channel_id=message.place.channel_id,
+                channel_title=self._title(message.place.channel_id),
+                audience=self._audience(message.place.channel_id),
+                versions=tuple(_version(edition) for edition in self._messages.history(message.place)),
+            )
+            for message in self._messages.for_preview(limit)
+        )
+
+    def _title(self, channel_id: str) -> str:
+        channel = self._channels.get(channel_id)
+        return (channel.name if channel else "") or channel_id
+
+    def _audience(self, channel_id: str) -> str:
+        channel = self._channels.get(channel_id)
+        groups = sorted(channel.groups - {"everyone"}) if channel else []
+        return ", ".join(groups) or "everyone"
+
+
+def _version(edition: Edition) -> PreviewVersion:
+    body = edition.body
+    return PreviewVersion(body.text, tuple(body.blocks), edition.at, body.rung, edited=edition.seq > 1)

@@ -1,0 +1,212 @@
+"""The channel's message about an incident: posted once, then edited in place.
+
+A post is claimed before it is made and recorded after it (promise P2). One whose end is unknown is looked for
+in the channel by its marker before anything is posted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from pydantic import TypeAdapter
+
+from domain.access import Audience, Readers
+from domain.alert import Change, Incident
+from domain.errors import MiddlewatchError, Refused, SlackUnavailable
+from domain.summary import Summary
+from worker.decide import NOTIFYING, Decision, Shown
+from worker.route import Channel
+from worker.runs import Run
+from worker.slack.card import Card
+from worker.slack.message import Message, compose
+from worker.store.messages import Begun, Body, Messages, Place
+from worker.store.messages import Message as Posted
+from worker.telemetry import Metrics
+
+log = structlog.get_logger()
+
+CHANGES_WINDOW = timedelta(hours=1)
+_LOOK_BACK = timedelta(minutes=1)
+_SUMMARIES = TypeAdapter(Summary)
+_SHOWN = TypeAdapter(Shown)
+
+
+class Post(Protocol):
+    """Slack, or the preview that stands in for it."""
+
+    def post(self, channel_id: str, message: Message, marker: str) -> str:
+        """Post a message and return its ts."""
+
+    def edit(self, channel_id: str, ts: str, message: Message) -> None:
+        """Put a message in the place of another."""
+
+    def reply(self, channel_id: str, ts: str, text: str, broadcast: bool) -> str:
+        """Answer in a message's thread."""
+
+    def find(self, channel_id: str, marker: str, since: datetime) -> str | None:
+        """Look for a message by its marker."""
+
+
+class Changes(Protocol):
+    """What somebody did to a service."""
+
+    def before(
+        self, audience: Audience, services: Collection[str], at: datetime, window: timedelta
+    ) -> tuple[Change, ...]:
+        """Return the changes to these services in the window up to `at` that the audience may read."""
+
+
+class ReadersOfRecord(Protocol):
+    """Who may read which document, in the snapshot that is live."""
+
+    def readers(self, document_ids: Sequence[str]) -> Mapping[str, Readers]:
+        """Return the readers of each document that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawers:
+    """Where the desk keeps and finds things."""
+
+    messages: Messages
+    changes: Changes
+    readers: ReadersOfRecord
+
+
+class Desk:
+    """Brings one channel's message to what it should say."""
+
+    def __init__(self, post: Post, drawers: Drawers, metrics: Metrics, clock: Callable[[], datetime]) -> None:
+        """`post` is where messages go, `drawers` is where they are remembered."""
+        self._post = post
+        self._messages = drawers.messages
+        self._changes = drawers.changes
+        self._readers = drawers.readers
+        self._metrics = metrics
+        self._clock = clock
+
+    def shown(self, incident: Incident, channel: Channel) -> Shown | None:
+        """Return what the channel's message says, None where there is none."""
+        message = self._messages.last(Place(channel.id, incident.id))
+        return _SHOWN.validate_python(message.newest.body.memory["shown"]) if message and message.newest else None
+
+    def kept(self, incident: Incident, channel: Channel) -> Summary | None:
+        """Return the last summary shown, where the channel may still read everything it cites."""
+        message = self._messages.last(Place(channel.id, incident.id))
+        if message is None or message.newest is None:
+            return None
+        summary = _SUMMARIES.validate_python(message.newest.body.memory["summary"])
+        named = [meta.id for meta in (*summary.sources, *summary.nearest)]
+        readers = self._readers.readers(named)
+        readable = all(channel.audience.may_read(readers.get(name, frozenset())) for name in named)
+        return summary if readable else None
+
+    def deliver(self, incident: Incident, channel: Channel, summary: Summary, run: Run) -> None:
+        """Post the message, or edit the one that is there.
+
+        Raises:
+            SlackUnavailable: Slack did not take it, or may have; it is to be tried again.
+            Refused: Slack said a final no.
+        """
+        place, now = Place(channel.id, incident.id), self._clock()
+        message = compose(self._card(incident, channel, summary, run, now))
+        body = _body(incident, summary, message, run)
+        begun = self._messages.begin(place, now)
+        try:
+            if begun.state is Begun.POSTED:
+                self._edit(channel, begun, message, body)
+            else:
+                begun = self._first(channel, begun, message, body)
+        except MiddlewatchError as error:
+            self._metrics.count("middlewatch_messages_total", outcome=error.reason)
+            raise
+        run.delivered(summary, begun.ts, self._clock(), first=begun.newest is None)
+        if run.decision in NOTIFYING:
+            self._notify(incident, channel, begun, run.decision)
+
+    def _first(self, channel: Channel, begun: Posted, message: Message, body: Body) -> Posted:
+        place = begun.place
+        found = None
+        if begun.state is Begun.AMBIGUOUS:
+            found = self._post.find(channel.post_to, _marker(place), begun.began_at - _LOOK_BACK)
+        try:
+            ts = found or self._post.post(channel.post_to, message, _marker(place))
+        except SlackUnavailable as error:
+            if not error.ambiguous:
+                self._not_posted(begun)
+            raise
+        except Refused:
+            self._not_posted(begun)
+            raise
+        self._messages.posted(place, ts, body, self._clock())
+        self._metrics.count("middlewatch_messages_total", outcome="found" if found else "posted")
+        if found:
+            self._post.edit(channel.post_to, ts, message)
+        return replace(begun, ts=ts)
+
+    def _not_posted(self, begun: Posted) -> None:
+        """Let the next attempt post at once, unless an attempt before this one is still in doubt."""
+        if begun.state is Begun.FRESH:
+            self._messages.failed(begun.place)
+
+    def _edit(self, channel: Channel, begun: Posted, message: Message, body: Body) -> None:
+        if begun.newest and begun.newest.body.text == message.text and begun.newest.body.version == body.version:
+            return
+        self._post.edit(channel.post_to, begun.ts, message)
+        if not self._messages.edited(begun.place, begun.seq, body, self._clock()):
+            raise SlackUnavailable(
+                "Another worker edited the message meanwhile; it is looked at again.",
+                ambiguous=False,
+                reason="edit-overtaken",
+            )
+        self._metrics.count("middlewatch_messages_total", outcome="edited")
+
+    def _notify(self, incident: Incident, channel: Channel, posted: Posted, decision: Decision) -> None:
+        """Say in the thread what nobody would notice in an edit, once."""
+        if not self._messages.reply_once(posted.place, f"{decision}:{incident.version}", self._clock()):
+            return
+        self._post.reply(channel.post_to, posted.ts, _REPLIES[decision].format(severity=incident.severity.value), True)
+
+    def _card(self, incident: Incident, channel: Channel, summary: Summary, run: Run, now: datetime) -> Card:
+        return Card(
+            incident=incident,
+            summary=summary,
+            now=now,
+            changes=recent_changes(self._changes, incident, channel),
+            meant_for=(channel.name or channel.id) if channel.shadow else "",
+            run_id=run.id,
+            notes=tuple(run.notes),
+            headings=run.headings,
+        )
+
+
+def recent_changes(changes: Changes, incident: Incident, channel: Channel) -> tuple[Change, ...]:
+    """Return what was done to the incident's services in the hour before it began, as the channel may read it.
+
+    An incident begins with its first alert, which the sender may have told us of later, but not by hours.
+    """
+    began = min(alert.starts_at for alert in incident.alerts)
+    late = min(max(incident.opened_at - began, timedelta(0)), CHANGES_WINDOW)
+    return changes.before(channel.audience, incident.services, incident.opened_at, CHANGES_WINDOW + late)
+
+
+_REPLIES = {
+    Decision.WORSE: "This incident got worse (now {severity}): the message above has the new state.",
+    Decision.REOPENED: "This incident fires again: the message above has the new state.",
+}
+
+
+def _marker(place: Place) -> str:
+    """Return what marks the message; in shadow mode several channels' messages share one test channel."""
+    return f"{place.incident_id}:{place.channel_id}"
+
+
+def _body(incident: Incident, summary: Summary, message: Message, run: Run) -> Body:
+    memory: dict[str, Any] = {
+        "shown": _SHOWN.dump_python(Shown.of(incident), mode="json"),
+        "summary": _SUMMARIES.dump_python(summary, mode="json"),
+    }
+    return Body(incident.version, message.text, message.blocks, summary.rung.value, run.id, memory)

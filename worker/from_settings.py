@@ -1,0 +1,72 @@
+"""What the settings mean in the terms of the other rooms."""
+
+from __future__ import annotations
+
+from domain.access import Audience
+from ingest.sources import SourceSpec
+from worker.http.ports import Access
+from worker.intake.verify import SenderSecrets
+from worker.route import Channel
+from worker.settings import ChannelSettings, Mode, SenderSettings, Settings
+
+
+def channels(settings: Settings) -> tuple[Channel, ...]:
+    """Return the channels that are told; those in mode off are not among them."""
+    return tuple(_channel(settings, each) for each in settings.channels if each.mode is not Mode.OFF)
+
+
+def channel_of(settings: Settings, channel_id: str) -> Channel:
+    """Return one channel, whatever its mode.
+
+    Raises:
+        BadSettings: the settings name no such channel.
+    """
+    return _channel(settings, settings.channel(channel_id))
+
+
+def _channel(settings: Settings, each: ChannelSettings) -> Channel:
+    shadow = each.mode is Mode.SHADOW
+    return Channel(
+        id=each.id,
+        name=each.name or each.id,
+        audience=Audience.of(each.groups),
+        match=each.match,
+        post_to=settings.slack.shadow_channel if shadow else each.id,
+        shadow=shadow,
+        default=each.default,
+    )
+
+
+def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:
+    """Return the sources as ingest reads them."""
+    return tuple(
+        SourceSpec(
+            name=source.name,
+            kind=source.kind,
+            path=source.path,
+            allow=source.allow,
+            link=source.link,
+            send_to_model=source.send_to_model,
+            exclude=source.exclude,
+        )
+        for source in settings.sources
+    )
+
+
+def access(settings: Settings) -> Access:
+    """Return who may come in over HTTP."""
+    intake = settings.intake
+    senders = {"alertmanager": intake.alertmanager, "grafana": intake.grafana, "pagerduty": intake.pagerduty}
+    return Access(
+        senders={name: _secrets(sender) for name, sender in senders.items()},
+        api_tokens=tuple(token.get_secret_value() for token in intake.api_tokens),
+        allow_unsigned_loopback=intake.allow_unsigned_loopback,
+    )
+
+
+def _secrets(sender: SenderSettings) -> SenderSecrets:
+    return SenderSecrets(
+        tokens=tuple(token.get_secret_value() for token in sender.tokens),
+        secrets=tuple(secret.get_secret_value() for secret in sender.secrets),
+        timestamp_header=sender.timestamp_header,
+    )

@@ -1,0 +1,215 @@
+"""One probe for each part that may fail: what `/readyz` and `config check` say of it, and how to mend it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from domain.errors import BadSettings, BrokerUnavailable, IndexMissing, ModelUnavailable
+from domain.snapshot import Snapshot
+from retrieval.index import Index
+from summarizer.places import base_of
+from worker.http.ports import Probe
+from worker.settings import Settings
+from worker.slack.client import SlackChannel
+from worker.store import schema
+from worker.store.engine import Database
+from worker.store.store import Store
+
+_TIMEOUT_S = 3
+
+
+class Opened(Protocol):
+    """The parts that probes ask."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+
+    @property
+    def store(self) -> Store:
+        """The state of record."""
+
+    @property
+    def index(self) -> Index:
+        """Qdrant."""
+
+    @property
+    def broker_url(self) -> str:
+        """Where Redis is, "" before it is started."""
+
+
+def probes_of(parts: Opened) -> tuple[Probe, ...]:
+    """Return a probe for every part of a process."""
+    return (
+        database(lambda: parts.store.database),
+        broker(lambda: parts.broker_url),
+        index(lambda: parts.store.catalogue, lambda: parts.index.snapshots()),
+        slack(parts.settings),
+        model(parts.settings),
+        sources(parts.settings),
+        channels(parts.settings),
+        exposure(parts.settings),
+    )
+
+
+class Snapshots(Protocol):
+    """The record of snapshots."""
+
+    def live(self) -> Snapshot | None:
+        """Return the snapshot that answers queries."""
+
+
+def database(open_it: Callable[[], Database]) -> Probe:
+    """Probe the database and its schema; it is the only part without which no alert can be taken."""
+
+    def check() -> str:
+        opened = open_it()
+        schema.check_schema(opened)
+        return f"{opened.where}, schema {schema.schema_version(opened)}"
+
+    return Probe("database", check, fatal=True)
+
+
+def broker(url: Callable[[], str]) -> Probe:
+    """Probe Redis: it answers, and it never evicts a queue."""
+
+    def check() -> str:
+        address = url()
+        if not address:
+            return "bundled: it starts with `middlewatch up`"
+        try:
+            with _client(address) as client:
+                client.ping()
+                policy = str(client.config_get("maxmemory-policy").get("maxmemory-policy", ""))
+        except redis.RedisError as error:
+            raise BrokerUnavailable(
+                f"Redis does not answer ({type(error).__name__}).",
+                mend="Start it, or correct store.redis_url; alerts are kept and handled by the sweeper meanwhile.",
+            ) from error
+        if policy and policy != "noeviction":
+            raise BrokerUnavailable(f"Redis evicts keys ({policy}).", mend="Set maxmemory-policy noeviction.")
+        return "answers, and never evicts"
+
+    return Probe("redis", check)
+
+
+def _client(address: str) -> redis.Redis:
+    options = {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S, "retry": Retry(NoBackoff(), 0)}
+    if address.startswith("redis+socket://"):
+        return redis.Redis(unix_socket_path=urlsplit(address).path, **options)  # type: ignore[arg-type]
+    return redis.Redis.from_url(address, **options)
+
+
+def index(snapshots: Callable[[], Snapshots], names: Callable[[], tuple[str, ...]]) -> Probe:
+    """Probe the index: a snapshot is live, and Qdrant has it."""
+
+    def check() -> str:
+        live = snapshots().live()
+        if live is None:
+            raise IndexMissing("No documents are indexed yet.", mend="Run `middlewatch ingest`.")
+        if live.id not in names():
+            raise IndexMissing(
+                f"The live snapshot {live.id} is not in the index.", mend="Run `middlewatch ingest --full`."
+            )
+        return f"snapshot {live.id}: {live.documents} documents, {live.chunks} chunks"
+
+    return Probe("index", check)
+
+
+def slack(settings: Settings) -> Probe:
+    """Probe Slack: the token is good."""
+
+    def check() -> str:
+        token = settings.slack.bot_token.get_secret_value()
+        if not token:
+            return "no token: messages go to /preview"
+        identity = SlackChannel(token, settings.slack.base_url, timeout_s=_TIMEOUT_S).auth_test()
+        return f"team {identity.team}"
+
+    return Probe("slack", check)
+
+
+def model(settings: Settings) -> Probe:
+    """Probe the language model's server: something listens; no token is spent."""
+
+    def check() -> str:
+        llm = settings.llm
+        if not llm.model:
+            return "none: the extractive summary stands"
+        address = urlsplit(base_of(llm.model, llm.base_url))
+        if not address.hostname:
+            return f"{llm.model}, not probed: its provider's own address"
+        port = address.port or (443 if address.scheme == "https" else 80)
+        try:
+            with socket.create_connection((address.hostname, port), timeout=_TIMEOUT_S):
+                return f"{llm.model}, {address.hostname}:{port} listens"
+        except OSError as error:
+            raise ModelUnavailable(
+                f"Nothing listens where the model should be ({type(error).__name__}).",
+                mend="Start it, or correct llm.base_url; messages stay extractive meanwhile.",
+            ) from error
+
+    return Probe("model", check)
+
+
+def sources(settings: Settings) -> Probe:
+    """Probe the folders of the sources."""
+
+    def check() -> str:
+        for source in settings.sources:
+            if not source.path.is_dir():
+                raise BadSettings(
+                    f"The folder of source {source.name} is not there.", mend=f"Correct its path: {source.path}."
+                )
+            if not source.allow:
+                raise BadSettings(
+                    f"Source {source.name} names no readers, so nobody may read it.", mend="Set its `allow`."
+                )
+        return f"{len(settings.sources)} folders"
+
+    return Probe("sources", check)
+
+
+def channels(settings: Settings) -> Probe:
+    """Probe the routing: every incident has somewhere to go."""
+
+    def check() -> str:
+        if not settings.channels:
+            raise BadSettings("No channel is set, so no message can go anywhere.", mend="Add a [[channels]] table.")
+        if not any(channel.default for channel in settings.channels):
+            raise BadSettings(
+                "No channel takes what none matches.", mend="Set default = true on one of the [[channels]]."
+            )
+        return f"{len(settings.channels)} channels"
+
+    return Probe("channels", check)
+
+
+def exposure(settings: Settings) -> Probe:
+    """Probe what is open: off loopback, every sender needs a token or a secret."""
+
+    def check() -> str:
+        intake = settings.intake
+        if not _is_loopback(intake.host) and not intake.api_tokens:
+            raise BadSettings(
+                "It listens beyond this machine, and no API token is set: /preview and /metrics answer nobody.",
+                mend="Set intake.api_tokens.",
+            )
+        return f"listens on {intake.host}:{intake.port}"
+
+    return Probe("exposure", check)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,318 @@
+"""The composition root: the one place that chooses every concrete part, and the only one that may load lazily.
+
+What costs seconds (torch, LangChain) is imported when it is first used, so that `api` and `--help` never do.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from celery import Celery
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+from domain.errors import IndexMismatch
+from ingest.chunking import CHUNKER_VERSION
+from ingest.run import Parts as IngestParts
+from ingest.run import Versions
+from retrieval.edge import EdgeIndex
+from retrieval.embed import CachedEmbedder, Embedder, VectorCache, embedding_model
+from retrieval.finder import Finder
+from retrieval.index import Index
+from retrieval.indexer import Indexer
+from retrieval.search import Search
+from summarizer.extractive import extract
+from summarizer.summarize import Caps, Model, Summarizer, Tools
+from worker import broker
+from worker.broker import Bell
+from worker.bundled_redis import BundledRedis
+from worker.desk import Desk, Drawers, Post
+from worker.from_settings import access, channels, source_specs
+from worker.http.ports import Deps, Limits
+from worker.inbox import CleanInbox
+from worker.ingesting import Holder, Ingesting
+from worker.library import Library, LiveReaders
+from worker.measure import GoldenSearch, nightly_check
+from worker.pipeline import Pipeline
+from worker.probes import probes_of
+from worker.redaction.redactor import RULES_VERSION, redact
+from worker.rehearse import Rehearse
+from worker.runs import Runs
+from worker.settings import Settings, StoreSettings
+from worker.slack.client import PreviewChannel, SlackChannel
+from worker.store import schema
+from worker.store.engine import open_database
+from worker.store.fold import Policy
+from worker.store.ids import new_id
+from worker.store.store import Store
+from worker.sweep import Sweeper
+from worker.tasks import Jobs, register, schedule
+from worker.telemetry import process_metrics
+from worker.work import Limits as WorkLimits
+from worker.work import Work, handler
+
+PRODUCT = version("middlewatch")
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the database to this version's schema and return its revision."""
+    database = open_database(settings.database_url)
+    try:
+        schema.upgrade(database)
+        return schema.schema_version(database)
+    finally:
+        database.close()
+
+
+@contextmanager
+def running(settings: Settings, *, migrated: bool = True, bundled_redis: bool = False) -> Iterator[Parts]:
+    """Open the parts of one process and close them again; nothing is built before it is used.
+
+    `migrated` refuses an old schema; without it the schema is brought up to date first.
+
+    Raises:
+        BadSettings: the settings do not hold together, or the schema is old.
+        StoreUnavailable: the database does not answer.
+    """
+    with ExitStack() as stack:
+        parts = Parts(settings, stack)
+        if migrated:
+            schema.check_schema(parts.store.database)
+        else:
+            schema.upgrade(parts.store.database)
+        if bundled_redis and not settings.store.redis_url:
+            parts.broker_url = _bundled_redis(settings, stack)
+        yield parts
+
+
+def _bundled_redis(settings: Settings, stack: ExitStack) -> str:
+    server = BundledRedis(settings.store.data_dir)
+    server.start()
+    stack.callback(server.stop)
+    return server.url
+
+
+def _index(store: StoreSettings) -> Index:
+    if not store.qdrant_url:
+        return EdgeIndex(store.data_dir)
+    from retrieval.server import ServerIndex
+
+    return ServerIndex(store.qdrant_url, api_key=store.qdrant_api_key.get_secret_value())
+
+
+class Parts:
+    """Every part of one process, each built when it is first asked for."""
+
+    def __init__(self, settings: Settings, stack: ExitStack) -> None:
+        """`stack` closes what was opened."""
+        self.settings = settings
+        self.broker_url = settings.store.redis_url
+        self.owner = f"{socket.gethostname()}-{os.getpid()}"
+        self.metrics = process_metrics()
+        self._stack = stack
+
+    # -- what is kept --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        """The state of record."""
+        incidents = self.settings.incidents
+        policy = Policy(incidents.stale_after, incidents.reopen_window)
+        store = Store(open_database(self.settings.database_url), policy)
+        self._stack.callback(store.close)
+        return store
+
+    @cached_property
+    def index(self) -> Index:
+        """Qdrant: in this process, or the server that the settings name."""
+        index = _index(self.settings.store)
+        self._stack.callback(index.close)
+        return index
+
+    @cached_property
+    def embedder(self) -> CachedEmbedder:
+        """The embedding model behind its cache; torch is loaded with the first text that is not in it."""
+        model = embedding_model(self.settings.embedding.model)
+
+        def load() -> Embedder:
+            from retrieval.sentence_model import SentenceEmbedder
+
+            return SentenceEmbedder(model)
+
+        cache = VectorCache(self.settings.store.data_dir / "vectors.db")
+        embedder = CachedEmbedder(model.fingerprint, load, cache)
+        self._stack.callback(embedder.close)
+        return embedder
+
+    @cached_property
+    def indexer(self) -> Indexer:
+        """What ingest writes to."""
+        return Indexer(self.index, self.embedder)
+
+    # -- the story -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def search(self) -> Search:
+        """The one way to read documents."""
+        return Search(Finder(self.index, self.embedder), self.store.catalogue, self.live_snapshot, redact)
+
+    @cached_property
+    def library(self) -> Library:
+        """Search, with its faults turned into notes."""
+        return Library(lambda: self.search, self.metrics)
+
+    @cached_property
+    def summarizer(self) -> Summarizer:
+        """The ladder: LangChain is loaded only where a model is set."""
+        tools = Tools(extract, redact, lambda: secrets.token_hex(8))
+        return Summarizer(tools, self._model(), Caps(self.settings.llm.max_input_tokens, self.settings.llm.timeout_s))
+
+    @cached_property
+    def post(self) -> Post:
+        """Slack, or the preview where no token is set."""
+        slack = self.settings.slack
+        token = slack.bot_token.get_secret_value()
+        return SlackChannel(token, slack.base_url) if token else PreviewChannel(now)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The channels' messages."""
+        store = self.store
+        drawers = Drawers(store.messages, store.changes, LiveReaders(store.catalogue))
+        return Desk(self.post, drawers, self.metrics, now)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The run records."""
+        versions = {"product": PRODUCT, "rules": RULES_VERSION, "chunker": CHUNKER_VERSION}
+        return Runs(self.store.runs, self.metrics, versions, now, lambda: new_id(now()))
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The story of an incident."""
+        return Pipeline(self.library, self.summarizer, self.desk, self.runs, channels(self.settings))
+
+    @cached_property
+    def work(self) -> Work:
+        """The story, taken from the outbox."""
+        limits = WorkLimits(self.settings.worker.lease, self.settings.worker.max_attempts)
+        return Work(self.store.outbox, handler(self.store.incidents, self.pipeline), limits, now)
+
+    @cached_property
+    def rehearse(self) -> Rehearse:
+        """The story without its end: nothing is stored or posted."""
+        return Rehearse(self.library, self.summarizer, self.store.changes, now)
+
+    @cached_property
+    def golden_search(self) -> GoldenSearch:
+        """The search as golden queries measure it."""
+        return GoldenSearch(self.search)
+
+    @cached_property
+    def ingesting(self) -> Ingesting:
+        """The sync of the sources."""
+        store = self.store
+        parts = IngestParts(self.indexer, store.catalogue, redact, Versions(RULES_VERSION))
+        holder = Holder(store.locks, self.owner, now)
+        return Ingesting(source_specs(self.settings), parts, holder, self.metrics)
+
+    # -- the processes -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def celery(self) -> Celery:
+        """The bell's wire."""
+        return broker.make_celery(self.broker_url)
+
+    @cached_property
+    def bell(self) -> Bell:
+        """Rings for work."""
+        bell = Bell(self.celery)
+        self._stack.callback(bell.close)
+        return bell
+
+    @cached_property
+    def sweeper(self) -> Sweeper:
+        """Rings again for work that nobody took."""
+        return Sweeper(self.store.outbox, self.bell.ring, self.metrics, now)
+
+    @cached_property
+    def http(self) -> FastAPI:
+        """The HTTP side."""
+        from worker.app import create_app
+        from worker.console import preview
+        from worker.console.shelf import Shelf
+        from worker.http.auth import token_off_loopback
+
+        intake, store = self.settings.intake, self.store
+        deps = Deps(
+            receive=CleanInbox(store.inbox, redact),
+            ring=self.bell.ring,
+            changes=store.changes,
+            incidents=store.incidents,
+            runs=store.runs,
+            messages=store.messages,
+            access=access(self.settings),
+            metrics=self.metrics,
+            probes=probes_of(self),
+            limits=Limits(max_body_bytes=intake.max_body_bytes),
+            clock=now,
+        )
+        pages = preview.router(Shelf(store.messages, self.settings.channels), token_off_loopback(deps.access))
+        return create_app(deps, (pages,))
+
+    def live_snapshot(self) -> str:
+        """Return the id of the snapshot that answers queries, "" for none.
+
+        Raises:
+            IndexMismatch: it was built by another embedding model or in another form.
+        """
+        live = self.store.catalogue.live()
+        if live is not None and not live.fingerprint.startswith(self.indexer.fingerprint):
+            raise IndexMismatch(
+                "The index was built by another embedding model or version.", mend="Run `middlewatch ingest`."
+            )
+        return live.id if live else ""
+
+    def warm(self) -> None:
+        """Load what costs seconds before the first alert does."""
+        self.embedder.warm()
+        self.embedder.query("warm")
+        _ = self.pipeline
+
+    def register_tasks(self) -> None:
+        """Make the tasks known to this process's consumers."""
+        purge = lambda: self.store.purge(now(), timedelta(days=self.settings.worker.keep_days))  # noqa: E731
+        jobs = Jobs(self.work.attempt, self.sweeper.sweep, self.ingesting.scheduled, purge, self.nightly)
+        register(self.celery, jobs)
+
+    def schedule(self) -> None:
+        """Tell beat when to ask for what."""
+        every = min((source.every for source in self.settings.sources), default=None)
+        schedule(self.celery, self.settings.worker.sweep_every, every)
+
+    def nightly(self) -> None:
+        """Run the golden queries and say what they came to, in the log and as metrics."""
+        nightly_check(self.settings.golden.paths, self.golden_search, self.live_snapshot(), self.metrics)
+
+    def _model(self) -> Model | None:
+        llm = self.settings.llm
+        if not llm.model:
+            return None
+        from summarizer.model import ModelSettings, connect
+
+        key = llm.api_key.get_secret_value()
+        return connect(ModelSettings(llm.model, llm.base_url, key, llm.timeout_s, llm.max_output_tokens))
