@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from domain.document import Chunk, Document, DocumentMeta, Kind
-from ingest.chunking import HARD_MAXIMUM, TINY, chunk
+from ingest.chunking import HARD_MAXIMUM, TARGET, TINY, chunk
 from ingest.frontmatter import body_offset
 
 SHARED = Path(os.environ.get("MIDDLEWATCH_TEST_SHARED") or Path(__file__).parents[4] / "shared")  # noqa: TID251 - public data
@@ -241,3 +241,23 @@ def code_blocks(body: str) -> list[str]:
     lines = body.splitlines(keepends=True)
     tokens = MarkdownIt("commonmark").parse(body)
     return ["".join(lines[slice(*token.map)]).rstrip() for token in tokens if token.type == "fence" and token.map]
+
+
+def test_a_sentence_that_ends_in_a_colon_stays_with_the_next_paragraph() -> None:
+    filler = "Fill. " * 140
+    chunks = cut(f"## H\n\n{filler}\n\nDo this first:\n\n{LONG}")
+    assert chunks[1].text.startswith("Do this first:\n\nA sentence")
+
+
+def test_two_sections_of_some_size_stay_apart() -> None:
+    text = "It says enough to stand alone. " * 12
+    assert [piece.headings for piece in cut(f"## A\n\n{text}\n\n## B\n\n{text}")] == [("A",), ("B",)]
+
+
+def test_the_only_top_heading_is_the_title_whatever_it_says() -> None:
+    assert cut(f"# HighLatency\n\n## Meaning\n\n{LONG}", title="The site is slow")[0].headings == ("Meaning",)
+
+
+def test_a_short_tail_stays_with_what_it_follows() -> None:
+    (piece,) = cut(f"## H\n\n{'word ' * 190}\n\n{'tail ' * 30}")
+    assert len(piece.text) > TARGET
