@@ -21,8 +21,9 @@ _WORD = re.compile(r"[a-z_][\w.+-]*\Z")
 _PROMPT = re.compile(
     r"[ \t]*(?:\([\w.-]+\)[ \t]*)?(?:\[?[\w.-]+@[\w.:~/-]+(?:[ \t]+[\w.~/-]+)?\]?(?::[\w.~/-]*)?[ \t]*|(?:sh"
     r"|bash)-[\d.]+|\[[\w./ ~-]+\][ \t]*|~[ \t]?|[\w-]+:[~/][\w/.-]*)?(?P<mark>[$#%❯➜»])[ \t]+(?=\S)"
-    r"|[ \t]*(?:mysql|mongo|mongosh|psql|redis|redis-cli|sqlite|cqlsh|MariaDB(?: \[[^\]]*\])?|\w*=[#>]|\w*=\*?#"
-    r"|[\w.]+:\d+|PS [A-Z]:[^>\n]*|[A-Z]:\\[^>\n]*|irb\([^)]*\)(?::\d+)*|SQL)>?[ \t]*>?[ \t]+(?=\S)"
+    r"|[ \t]*(?:(?:mysql|mongo|mongosh|psql|redis|redis-cli|sqlite|cqlsh|MariaDB(?: \[[^\]]*\])?|[\w.]+:\d+|SQL"
+    r"|cqlsh:\w+"
+    r"|PS [A-Z]:[^>\n]*|[A-Z]:\\[^>\n]*|irb\([^)]*\)(?::\d+)*)>|\w+[=-][>#*]{1,2})[ \t]+(?=\S)"
     r"|[ \t]*>[ \t]+(?=\S)"
 )
 _STATEMENT = re.compile(

@@ -57,8 +57,9 @@ def _statements(source: Source, sections: Sequence[Section]) -> Iterable[Span]:
     """Quotes of the paragraphs that state something, rather than ask, tell what to do, or remark."""
     for section in sections:
         for span in quotes(source, [block for block in section.blocks if block.shape is Shape.PARAGRAPH]):
-            first = source.quote(sentences(source.text, span)[0])
-            if not (is_action(first) or is_remark(first) or first.endswith("?")):
+            words = [source.quote(each) for each in sentences(source.text, span)]
+            mixed = section.topic is not Topic.NONE and any(is_action(each) for each in words)
+            if not (mixed or is_action(words[0]) or is_remark(words[0]) or words[0].endswith("?")):
                 yield span
 
 

@@ -133,10 +133,11 @@ _BENIGN = re.compile(
     re.IGNORECASE,
 )
 _DESTROYS = re.compile(
-    r"\b(?:delet\w+|rm|rmi|rmdir|drop(?:s|ped|ping)?|truncat\w+|drain\w*|(?<!un)cordon\w*|re-?start\w*"
+    r"\b(?:delet\w+|rm|rmi|rmdir|drop(?:s|p?ed|ping)?|truncat\w+|drain\w*|(?<!un)cordon\w*|re-?start\w*"
     r"|re-?boot\w*|p?kill(?:s|ed|ing|all)?|forc(?:e|ed|es|ing|ibly|efully|eful)|wip(?:e|es|ed|ing)"
     r"|re-?set\w*|fail[- ]?over\w*|switch[- ]?over|roll(?:s|ed|ing)?[- ]?back\w*|rollout undo|rollout restart"
-    r"|terminat\w+|purg\w+|evict(?:s|ed|ing)?|flush\w*|dd|mkfs\S*|fdisk|parted|wipefs|destroy\w*"
+    r"|terminat\w+|purg\w+|evict(?:s|ed|ing|ion of)?|flush\w*|taint(?:ing)? (?:the|a|all|nodes?)|dd|mkfs\S*|fdisk"
+    r"|parted|wipefs|destroy\w*"
     r"|remov\w+|uninstall\w*|shut(?:ting|s)?[- ]?(?:it |them |the \w+ )?down|shutdown|halt|power[- ]?(?:off"
     r"|cycle)\w*|stop(?:s|ped|ping)?|overwrit\w+|re-?creat\w+|re-?provision\w*|re-?format\w*|format(?:ting)? the"
     r"|decommission\w*|detach\w*|un-?mount\w*|umount|prun\w+|defrag\w*|revert\w*|erase\w*|clean(?:ing)? ?up"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ _PLAIN = re.compile(r"(?P<title>[A-Z][\w /'-]{1,40}?)\s?(?P<inner>)(?P<outer>:)(
 _LEAD_LINE = re.compile(r"\n[ \t>]*(?=(?:\*\*|__)[^*\n]{1,60}(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:))")
 _NUMBERED = re.compile(r"(?:[\W_]*\d+(?:\.\d+)*[.):]\s+|(?i:step|option)\s+\d+\s*[:.)–—-]\s*)")
 _EDGES = "*_# :\t"
+_BY_NAME = 8
+"""From this weight on a title names its topic."""
 _LONE, _LEADING, _LABEL = 7, 8, 9
 
 
@@ -215,16 +218,17 @@ def scoped(source: Source, blocks: Sequence[Block], names: Sequence[str]) -> Seq
     the one whose passages answer best is taken.
     """
     heads = [index for index, block in enumerate(blocks) if _heading(block)]
+    ends = _ends(blocks, heads)
     for name in names:
         matches = [index for index in heads if _names(source.text[slice(*blocks[index].span)], name)]
         for index in sorted(matches, key=lambda index: (_spare(source, blocks[index], name), index)):
-            part = blocks[index : _end_of(blocks, index)]
+            part = blocks[index : ends[index]]
             if len(part) > 1 and not (index == heads[0] and len(part) >= len(blocks) - index):
                 return part
         row = next((each for each in blocks if each.shape is Shape.ROW and _is_named_by(source, each, name)), None)
         if row:
             return _as_sections(blocks, row)
-    return _best_of_repeated(source, blocks, heads)
+    return _best_of_repeated(source, blocks, ends)
 
 
 def _is_named_by(source: Source, row: Block, name: str) -> bool:
@@ -251,26 +255,31 @@ def _spare(source: Source, block: Block, name: str) -> int:
     return len(squeezed(source.text[slice(*block.span)])) - len(squeezed(name))
 
 
-def _end_of(blocks: Sequence[Block], index: int) -> int:
-    level = blocks[index].level
-    later = (
-        place for place in range(index + 1, len(blocks)) if _heading(blocks[place]) and blocks[place].level <= level
-    )
-    return next(later, len(blocks))
+def _ends(blocks: Sequence[Block], heads: Sequence[int]) -> dict[int, int]:
+    """For each heading, where the part below it ends: at the next heading of its level or above."""
+    ends = dict.fromkeys(heads, len(blocks))
+    waiting: list[int] = []
+    for index in heads:
+        while waiting and blocks[waiting[-1]].level >= blocks[index].level:
+            ends[waiting.pop()] = index
+        waiting.append(index)
+    return ends
 
 
-def _best_of_repeated(source: Source, blocks: Sequence[Block], heads: Sequence[int]) -> Sequence[Block]:
+def _best_of_repeated(source: Source, blocks: Sequence[Block], ends: dict[int, int]) -> Sequence[Block]:
     """Choose among parts of equal level that each say what they mean or what they harm."""
-    titles = {index: topic_of(source.text[slice(*blocks[index].span)]) for index in heads}
+    titles = {index: source.text[slice(*blocks[index].span)] for index in ends}
+    telling = {Topic.MEANING, Topic.IMPACT}
     told = [
-        index for index in heads if titles[index].topic in {Topic.MEANING, Topic.IMPACT} and titles[index].weight >= 8
+        index
+        for index in ends
+        if topic_of(titles[index]).topic in telling and topic_of(titles[index]).weight >= _BY_NAME
     ]
-    words = [plain(source.text[slice(*blocks[index].span)]) for index in told]
-    if len(set(words)) == len(words):
+    if len({plain(titles[index]) for index in told}) == len(told):
         return blocks
-    for level in sorted({blocks[index].level for index in heads}):
-        parts = [(index, _end_of(blocks, index)) for index in heads if blocks[index].level == level]
-        holding = [part for part in parts if any(part[0] < index < part[1] for index in told)]
+    for level in sorted({blocks[index].level for index in ends}):
+        parts = [(index, end) for index, end in ends.items() if blocks[index].level == level]
+        holding = [part for part in parts if bisect_right(told, part[0]) < bisect_left(told, part[1])]
         if len(holding) > 1:
             best = max(holding, key=lambda part: (_score(source, blocks[part[0] : part[1]]), -part[0]))
             return blocks[best[0] : best[1]]

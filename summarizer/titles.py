@@ -122,16 +122,17 @@ _PAST_RULES: tuple[tuple[Topic, int, str], ...] = (
 _PAST = tuple((topic, weight, re.compile(rf"(?:{words})\Z")) for topic, weight, words in _PAST_RULES)
 
 _NUMBER = re.compile(
-    r"^(?:(?:step|phase|part|section)\s*\d+\s*[:.)–—-]?\s*|\d+(?:\.\d+)*\s*[.):]?\s+|[ivx]+[.)]\s+|[a-z][.)]\s+)"
+    r"\W*(?:(?:step|phase|part|section)\s*\d+\s*[:.)–—-]?\s*|\d+(?:\.\d+)*\s*[.):]?\s+|[ivx]+[.)]\s+|[a-z][.)]\s+)"
 )
 _DECORATION = re.compile(r":[a-z_]+:|\{#[^}]*\}|<[^>]*>|[^\w\s/&'-]")
 
 
 def plain(title: str) -> str:
     """Return a title's bare words in lower case, without numbering, emoji and punctuation."""
-    words = _DECORATION.sub(" ", title[:200].lower().replace("’", "'"))
-    words = " ".join(words.replace("_", " ").split())
-    return _NUMBER.sub("", words).strip(" -")
+    words = title[:200].lower().replace("’", "'")
+    number = _NUMBER.match(words)
+    words = words[number.end() :] if number else words
+    return " ".join(_DECORATION.sub(" ", words).replace("_", " ").split()).strip(" -")
 
 
 def squeezed(title: str) -> str:
