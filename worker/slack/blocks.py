@@ -50,15 +50,16 @@ def _context(line: Line) -> Block:
     elements: list[Block] = []
     for is_link, pieces in groupby(line.pieces, key=lambda piece: bool(piece.link)):
         if is_link:
-            elements += [{"type": "mrkdwn", "text": _mrkdwn_link(piece), "verbatim": True} for piece in pieces]
+            links = [_mrkdwn_link(piece) for piece in pieces if piece.text]
+            elements += [{"type": "mrkdwn", "text": link, "verbatim": True} for link in links]
             continue
-        words = "".join(piece.text for piece in pieces).strip(" ·")
+        words = "".join(piece.text for piece in pieces).removeprefix(" · ").removesuffix(" · ")
         elements += [_plain(words)] if words else []
     return {"type": "context", "elements": elements}
 
 
 def _mrkdwn_link(piece: Piece) -> str:
-    return f"<{escape(piece.link)}|{escape(piece.text)}>"
+    return f"<{escape(piece.link)}|{escape(piece.text.replace('|', '/'))}>"
 
 
 def _rich_text(lines: Sequence[Line]) -> Block:

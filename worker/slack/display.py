@@ -15,7 +15,8 @@ REPLACEMENT = "\ufffd"
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE0F)}
 _TAGS_AND_SELECTORS = range(0xE0000, 0xE1000)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
-_LONGEST_LINK = 2_000
+_LONGEST_LINK = 1_800
+"""Escaped, and with its label, a link is to stay below the 2,000 characters of a context element."""
 _LINK_SAFE = "%/:?#[]@!$&'()*+,;=~-._"
 
 
@@ -104,8 +105,8 @@ def safe_link(url: str) -> str:
     host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname or ""
     if parts.scheme not in {"http", "https"} or "@" in parts.netloc or not _HOST.fullmatch(host):
         return ""
-    encoded = quote(url, safe=_LINK_SAFE)
-    return encoded if len(encoded) <= _LONGEST_LINK else ""
+    encoded = quote(parts.scheme + url[len(parts.scheme) :], safe=_LINK_SAFE)
+    return encoded if len(escape(encoded)) <= _LONGEST_LINK else ""
 
 
 def escape(text: str) -> str:

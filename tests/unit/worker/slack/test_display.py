@@ -45,7 +45,7 @@ def test_a_cut_never_falls_inside_a_grapheme(text: str, limit: int, shown: str) 
         "", "javascript:alert(1)", "ftp://host/x", "https://", "https://user@host/", "https://good.com\\@evil.com/",
         "https://evil.com\\.good.com/", "https://раураl.com/", "https://a b.com/", "https://h/\u202ex",
         "https://h/\nx", "//host/x", "https://h:notaport/", "https://[::1", "https://h/" + "x" * 2_000,
-        "data:text/html,x", "https://a%2eb/",
+        "data:text/html,x", "https://a%2eb/", "https://h/?" + "&" * 400,
     ],
 )  # fmt: skip
 def test_what_is_no_plain_web_link_is_no_link(url: str) -> None:
@@ -59,6 +59,7 @@ def test_what_is_no_plain_web_link_is_no_link(url: str) -> None:
         ("http://127.0.0.1:9090/graph", "http://127.0.0.1:9090/graph"),
         ("https://[::1]:8080/x", "https://[::1]:8080/x"),
         ("https://h/a|b>c<d", "https://h/a%7Cb%3Ec%3Cd"),
+        ("HTTPS://h/A", "https://h/A"),
         ("https://h/日本", "https://h/%E6%97%A5%E6%9C%AC"),
     ],
 )
