@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.access import Audience
-from domain.document import DocumentMeta, Hit, Kind
+from domain.document import Hit, Kind
 from retrieval.access_filter import Scope
+from retrieval.documents import Documents
 from retrieval.embed import Embedder
-from retrieval.index import (
-    DENSE,
-    DOCUMENT_WORDS,
-    HEADING_WORDS,
-    PASSAGE,
-    PASSAGE_WORDS,
-    SPARSE,
-    TITLE,
-    Index,
-    Leg,
-    Point,
-)
+from retrieval.index import DOCUMENT_WORDS, HEADING_WORDS, PASSAGE, PASSAGE_WORDS, TITLE, Index, Leg
 from retrieval.indexer import PASSAGE_TERMS
 from retrieval.query import Query
 from retrieval.rescore import WEIGHTS, Sought, Stored, confirmed, likeness, scored
-from retrieval.view import View, Views, refuse_leaks
+from retrieval.view import View, Views
 
 PROPOSED = 48
 """How many points each leg proposes; all that tie with the last come along."""
@@ -47,6 +36,7 @@ class Finder:
         self._index = index
         self._embedder = embedder
         self._views = Views(index)
+        self._documents = Documents(index)
 
     def reading(self, snapshot: str, audience: Audience) -> Reading:
         """Open a snapshot for an audience.
@@ -57,8 +47,11 @@ class Finder:
 
     def sought(self, query: Query, view: View) -> Sought:
         """Return the query's vector and its terms, weighed over what can be seen."""
-        terms = view.frequencies.weigh(PASSAGE_TERMS.query(query.words))
-        return Sought(self._embedder.query(query.meaning), terms)
+        factors: dict[int, float] = {}
+        for text, factor in query.words:
+            for term in PASSAGE_TERMS.query(text):
+                factors[term] = max(factor, factors.get(term, 0.0))
+        return Sought(self._embedder.query(query.meaning), view.frequencies.weigh(factors))
 
     def found(self, reading: Reading, kind: Kind, sought: Sought) -> list[Hit]:
         """Return the candidates of one kind with their scores, in no particular order.
@@ -67,25 +60,23 @@ class Finder:
         """
         scope = Scope(reading.audience, kind)
         proposals = self._index.propose(reading.snapshot, scope, _legs(kind, sought, reading.view), PROPOSED)
-        documents = self._documents(reading, {point.document_id for leg in proposals for point in leg})
+        documents = self._read(reading, {point.document_id for leg in proposals for point in leg})
         likenesses = {name: likeness(document, sought) for name, document in documents.items()}
-        kept = confirmed(likenesses, documents, PROPOSED)
+        kept = confirmed(documents, likenesses, PROPOSED)
         return [scored(documents[name], likenesses[name]) for name in kept]
 
     def document(self, reading: Reading, document_id: str, sought: Sought) -> Hit | None:
         """Return one document, pinned, with its passages scored; None when it cannot be seen."""
-        document = self._documents(reading, {document_id}).get(document_id)
+        document = self._read(reading, {document_id}).get(document_id)
         return None if document is None else scored(document, likeness(document, sought), pinned=True)
 
     def forget(self) -> None:
         """Look at the index anew: the readers in it have changed."""
         self._views.forget()
+        self._documents.forget()
 
-    def _documents(self, reading: Reading, ids: set[str]) -> dict[str, Stored]:
-        if not ids:
-            return {}
-        scope = Scope(reading.audience, documents=frozenset(ids))
-        return _assembled(self._index.read(reading.snapshot, scope, (*DENSE, *SPARSE)), reading.audience)
+    def _read(self, reading: Reading, ids: set[str]) -> dict[str, Stored]:
+        return self._documents.read(reading.snapshot, reading.audience, ids)
 
 
 def _legs(kind: Kind, sought: Sought, view: View) -> list[Leg]:
@@ -98,15 +89,3 @@ def _legs(kind: Kind, sought: Sought, view: View) -> list[Leg]:
         legs += [Leg(PASSAGE_WORDS, seen), Leg(DOCUMENT_WORDS, seen)]
         legs += [Leg(HEADING_WORDS, seen)] if weights.heading_words else []
     return legs
-
-
-def _assembled(points: Iterable[Point], audience: Audience) -> dict[str, Stored]:
-    wholes: dict[str, tuple[DocumentMeta, Point]] = {}
-    passages: dict[str, list[Point]] = {}
-    for point in points:
-        meta = refuse_leaks(point, audience)
-        if PASSAGE in point.dense:
-            passages.setdefault(meta.id, []).append(point)
-        else:
-            wholes[meta.id] = (meta, point)
-    return {name: Stored.of(meta, whole, passages.get(name, ())) for name, (meta, whole) in wholes.items()}

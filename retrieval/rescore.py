@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 
 import numpy as np
+import numpy.typing as npt
 
 from domain.document import Chunk, DocumentMeta, Hit, Kind, Passage
 from retrieval.embed import Vector
@@ -41,8 +42,8 @@ class Weights:
 
 
 WEIGHTS: Mapping[Kind, Weights] = {
-    Kind.RUNBOOK: Weights(passage=1.0, passage_words=0.5, document_words=0.5, title=0.5, heading_words=0.25),
-    Kind.POSTMORTEM: Weights(passage=1.0, passage_words=0.5, document_words=0.5, title=0.0, heading_words=0.0),
+    Kind.RUNBOOK: Weights(passage=1.0, passage_words=0.75, document_words=0.5, title=0.5, heading_words=0.25),
+    Kind.POSTMORTEM: Weights(passage=1.0, passage_words=1.0, document_words=1.0, title=0.25, heading_words=0.0),
 }
 
 
@@ -54,20 +55,36 @@ class Sought:
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stored:
-    """A document as it lies in the index: its own point and its chunks, in order."""
+    """A document as it lies in the index: what its own point holds, and its passages in order.
+
+    `vectors` has one row a passage; it is never looked at together with another document's, since the last bits
+    of a product depend on the shapes that are multiplied.
+    """
 
     meta: DocumentMeta
-    whole: Point
+    title: Vector
+    words: Terms
+    heading_words: Terms
     chunks: tuple[Chunk, ...]
-    passages: tuple[Point, ...]
+    vectors: npt.NDArray[np.float32]
+    passage_words: tuple[Terms, ...]
 
     @classmethod
     def of(cls, meta: DocumentMeta, whole: Point, points: Sequence[Point]) -> Stored:
-        """Put a document together from its points."""
+        """Put a document together from its own point and those of its chunks."""
         ordered = sorted(points, key=lambda point: point.payload["ordinal"])
-        return cls(meta, whole, tuple(chunk_of(point.id, point.payload, meta) for point in ordered), tuple(ordered))
+        vectors = [point.dense[PASSAGE] for point in ordered]
+        return cls(
+            meta,
+            whole.dense[TITLE],
+            whole.sparse.get(DOCUMENT_WORDS, {}),
+            whole.sparse.get(HEADING_WORDS, {}),
+            tuple(chunk_of(point.id, point.payload, meta) for point in ordered),
+            np.stack(vectors) if vectors else np.zeros((0, len(whole.dense[TITLE])), dtype=np.float32),
+            tuple(point.sparse.get(PASSAGE_WORDS, {}) for point in ordered),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +100,12 @@ class Likeness:
 
 def likeness(document: Stored, sought: Sought) -> Likeness:
     """Compare a document, point by point, with what is sought."""
-    whole = document.whole
     return Likeness(
-        passages=tuple(cosine(sought.vector, point.dense[PASSAGE]) for point in document.passages),
-        passage_words=tuple(coverage(sought.terms, point.sparse.get(PASSAGE_WORDS, {})) for point in document.passages),
-        document_words=coverage(sought.terms, whole.sparse.get(DOCUMENT_WORDS, {})),
-        title=cosine(sought.vector, whole.dense[TITLE]),
-        heading_words=coverage(sought.terms, whole.sparse.get(HEADING_WORDS, {})),
+        passages=tuple(cosines(document.vectors, sought.vector)),
+        passage_words=tuple(coverage(sought.terms, terms) for terms in document.passage_words),
+        document_words=coverage(sought.terms, document.words),
+        title=cosines(document.title[None, :], sought.vector)[0],
+        heading_words=coverage(sought.terms, document.heading_words),
     )
 
 
@@ -110,26 +126,26 @@ def scored(document: Stored, like: Likeness, *, pinned: bool = False) -> Hit:
     return Hit(document.meta, total / weights.total, passages, pinned)
 
 
-def confirmed(found: Mapping[str, Likeness], ids: Mapping[str, Stored], limit: int) -> frozenset[str]:
+def confirmed(documents: Mapping[str, Stored], found: Mapping[str, Likeness], limit: int) -> frozenset[str]:
     """Return the documents that hold one of the best `limit` points of any likeness, by exact score, then id.
 
     The engine's own order near its limit depends on how it sums; this does not.
     """
     columns: dict[str, list[tuple[float, str, str]]] = {}
     for name, like in found.items():
-        document = ids[name]
-        for point, meaning, words in zip(document.passages, like.passages, like.passage_words, strict=True):
-            columns.setdefault(PASSAGE, []).append((-meaning, point.id, name))
-            columns.setdefault(PASSAGE_WORDS, []).append((-words, point.id, name))
-        columns.setdefault(DOCUMENT_WORDS, []).append((-like.document_words, document.whole.id, name))
-        columns.setdefault(TITLE, []).append((-like.title, document.whole.id, name))
-        columns.setdefault(HEADING_WORDS, []).append((-like.heading_words, document.whole.id, name))
+        for chunk, meaning, words in zip(documents[name].chunks, like.passages, like.passage_words, strict=True):
+            columns.setdefault(PASSAGE, []).append((-meaning, chunk.id, name))
+            columns.setdefault(PASSAGE_WORDS, []).append((-words, chunk.id, name))
+        columns.setdefault(DOCUMENT_WORDS, []).append((-like.document_words, name, name))
+        columns.setdefault(TITLE, []).append((-like.title, name, name))
+        columns.setdefault(HEADING_WORDS, []).append((-like.heading_words, name, name))
     return frozenset(name for column in columns.values() for _, _, name in nsmallest(limit, column))
 
 
-def cosine(left: Vector, right: Vector) -> float:
-    """Return the cosine of two normalised vectors, at least 0, summed in double precision in a fixed order."""
-    return max(0.0, float(np.sum(left.astype(np.float64) * right)))
+def cosines(rows: npt.NDArray[np.float32], vector: Vector) -> list[float]:
+    """Return the cosine of each row with a vector, at least 0, summed in double precision in a fixed order."""
+    products = rows.astype(np.float64) * vector
+    return [float(cosine) for cosine in np.maximum(0.0, products.sum(axis=1))]
 
 
 def in_order(hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import numpy as np
+import torch
 from sentence_transformers import SentenceTransformer
 
 from domain.errors import BadSettings
@@ -21,6 +22,9 @@ class SentenceEmbedder:
         """
         self._spec = model
         self._lock = threading.Lock()
+        # One thread: how work is split over threads changes a vector's last bits, and on a busy machine threads that
+        # wait for each other make a short query ten times slower.
+        torch.set_num_threads(1)
         try:
             self._model = SentenceTransformer(model.location, device="cpu", local_files_only=model.local)
         except (OSError, ValueError, ImportError) as error:

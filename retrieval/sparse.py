@@ -77,9 +77,9 @@ class Frequencies:
                 containing[term] = containing.get(term, 0) + 1
         return cls(total, containing)
 
-    def weigh(self, terms: Iterable[int]) -> Terms:
-        """Return the inverse document frequency of each term, always above 0."""
-        return {term: self._idf(self.containing.get(term, 0)) for term in terms}
+    def weigh(self, terms: Terms) -> Terms:
+        """Return each term's own factor times its inverse document frequency, in order of the terms."""
+        return {term: factor * self._idf(self.containing.get(term, 0)) for term, factor in sorted(terms.items())}
 
     def _idf(self, containing: int) -> float:
         return math.log(1 + (self.documents - containing + 0.5) / (containing + 0.5))
