@@ -7,6 +7,7 @@ a quote is the document's own text. That also keeps the work linear in hostile d
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -180,3 +181,22 @@ def _cells(text: str, start: int, end: int) -> tuple[Span, ...]:
         spans.append((begin, max(begin, begin + len(cell.strip()))))
     outer = [index for index in (0, len(spans) - 1) if spans[index][0] == spans[index][1]]
     return tuple(span for index, span in enumerate(spans) if index not in outer)
+
+
+def fences_after(blocks: Sequence[Block], index: int) -> tuple[Block, ...]:
+    """The code blocks that directly follow a block."""
+    end = index + 1
+    while end < len(blocks) and blocks[end].shape is Shape.FENCE:
+        end += 1
+    return tuple(blocks[index + 1 : end])
+
+
+def has_fence(block: Block) -> bool:
+    """Tell whether code stands anywhere below a block."""
+    waiting = [block]
+    while waiting:
+        block = waiting.pop()
+        if block.shape is Shape.FENCE:
+            return True
+        waiting.extend(block.children)
+    return False

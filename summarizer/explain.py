@@ -24,11 +24,17 @@ _ABOUT_ALERT = re.compile(
 _CLEAR = 6
 """From this weight on a title says plainly that its part tells the meaning."""
 _META = re.compile(
-    r"(?:this|the following|these) (?:runbook|document|page|guide|article|doc|playbook|section"
+    r"(?:the following|below|here)\b|(?:this|these) (?:runbook|document|page|guide|article|doc|playbook|section"
     r"|file|sop|procedure)s?\b",
     re.I,
 )
 
+_LOOKED_AT = 6
+"""Sentences of a paragraph that are searched for "this alert"."""
+_LEANS = re.compile(
+    r"(?:If|When|Once|Since|As|Because) (?:they|it|this|that|these|those)\b|(?:This|That|These"
+    r"|Those|It|They) "
+)
 _REFERS = re.compile(
     r"\b(?:can be found|is documented|are documented|is defined)\b.{0,80}(?:\[|http)", re.IGNORECASE | re.DOTALL
 )
@@ -85,17 +91,19 @@ def _first(spans: Iterable[Span]) -> list[Span]:
 
 
 def _sentences_about_alert(source: Source, sections: Sequence[Section]) -> list[Span]:
+    """The first sentence that speaks of "this alert", with the one before it where it leans on that."""
     for section in sections:
         if section.topic is Topic.ASIDE:
             continue
         for block in section.blocks:
-            if block.shape is not Shape.PARAGRAPH:
-                continue
-            spans = sentences(source.text, block.span)
-            for index, span in enumerate(spans[:6]):
+            spans = sentences(source.text, block.span)[:_LOOKED_AT] if block.shape is Shape.PARAGRAPH else []
+            for index, span in enumerate(spans):
                 words = source.quote(span)
-                if _ABOUT_ALERT.search(words) and not is_order(words) and quotable(source, span):
-                    return [span if index + 1 >= len(spans) else lead(spans[index:]) or span]
+                if not _ABOUT_ALERT.search(words) or is_order(words) or _META.match(words):
+                    continue
+                found = lead(spans[max(index - 1, 0) if _LEANS.match(words) else index :]) or span
+                if quotable(source, found):
+                    return [found]
     return []
 
 

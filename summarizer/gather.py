@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from summarizer.blocks_of import Block, Shape
+from summarizer.blocks_of import Block, Shape, fences_after, has_fence
 from summarizer.commands import commands_in
 from summarizer.limits import MAX_CANDIDATES, MAX_COMMAND_LINES, MAX_CONDITION, MAX_QUOTE, MAX_SENTENCE
 from summarizer.phrases import (
@@ -29,6 +29,11 @@ _BACKWARD = ("This ", "It ", "It's ", "That ", "These ", "They ", "Those ", "Doi
 _CONTINUES = re.compile(
     r"(?:If (?:not|so|yes|no|that|they|it|this)\b|Otherwise\b|Else\b|In (?:this|that|such"
     r"|either|both) case|Then\b|Alternatively\b|Also\b)"
+)
+_VACUOUS = re.compile(
+    r"(?:please )?(?:follow|perform|do|execute|run|take|use|try|see) (?:the|these) (?:following|below|next|steps"
+    r"|instructions|actions)\b",
+    re.IGNORECASE,
 )
 _TO_CHECK = re.compile(
     r"\b(?:to )?(?:check|verify|try|consider|look (?:for|at)|investigate|do|perform"
@@ -80,7 +85,7 @@ class _Gatherer:
         index = 0
         while index < len(blocks) and len(self._steps) < MAX_CANDIDATES:
             block = blocks[index]
-            fences = _fences_after(blocks, index)
+            fences = fences_after(blocks, index)
             following = blocks[index + 1 + len(fences)] if index + 1 + len(fences) < len(blocks) else None
             if block.shape is Shape.PARAGRAPH:
                 listed = following if not fences and following and following.shape is Shape.LIST else None
@@ -114,7 +119,7 @@ class _Gatherer:
         """Read a list that a sentence leads into: together, or its items under the sentence as their condition."""
         words = self._quote(leading)
         acts = sum(is_action(self._quote(item.span)) for item in listed.children)
-        ordered = 2 * acts >= len(listed.children) or _has_fence(listed)
+        ordered = 2 * acts >= len(listed.children) or has_fence(listed)
         long_condition = is_condition(words) and leading[1] - leading[0] > MAX_CONDITION
         if not ordered or long_condition:
             joined = self._with_items(leading, listed)
@@ -133,7 +138,7 @@ class _Gatherer:
         """Stretch a sentence over the first items of its list, as many as fit whole; None when not one does."""
         end = leading[1]
         for item in listed.children:
-            if item.end - leading[0] > MAX_QUOTE or _has_fence(item):
+            if item.end - leading[0] > MAX_QUOTE or has_fence(item):
                 break
             end = item.end
         return (leading[0], end) if end > leading[1] else None
@@ -190,17 +195,21 @@ class _Gatherer:
             topics = [topic_of(self._quote(cell)) for cell in row.cells]
             acts = [number for number, topic in enumerate(topics) if topic.topic is Topic.FIX and topic.weight > WEAK]
             self._column = acts[0] if acts else -1
-        elif 0 < self._column < len(row.cells):
+        elif 0 < self._column < len(row.cells) and self._acts(self._quote(row.cells[self._column])):
             outer, self._condition = self._condition, row.cells[0]
             self._add(row.cells[self._column], ())
             self._condition = outer
+
+    def _acts(self, words: str) -> bool:
+        """Tell whether words in a place for steps are one; elsewhere they must say what to do."""
+        return not self._strict or is_action(words)
 
     def _item(self, children: Sequence[Block]) -> None:
         if not children or children[0].shape is not Shape.PARAGRAPH:
             self._blocks(children)
             return
         spans = sentences(self._text, children[0].span)
-        fences = _fences_after(children, 0)
+        fences = fences_after(children, 0)
         rest = children[1 + len(fences) :]
         if not spans or (self._strict and not fences and not is_action(self._quote(children[0].span))):
             return
@@ -214,7 +223,7 @@ class _Gatherer:
             span = lead(spans, most=4)
             if span:
                 self._add(span, ())
-        self._blocks([child for child in rest if child.shape is not Shape.LIST or _has_fence(child)])
+        self._blocks([child for child in rest if child.shape is not Shape.LIST or has_fence(child)])
 
     def _parent(self, spans: Sequence[Span], listed: Block) -> None:
         """Read an item that only makes sense with the items below it."""
@@ -262,15 +271,9 @@ class _Gatherer:
             return False
         if "\n>" in words.replace(" ", "") or (words.endswith(":") and not has_commands):
             return False
+        if _VACUOUS.match(words) and not has_commands and not is_pointer(words):
+            return False
         return not (is_placeholder(words) or is_template(words) or is_furniture(words))
-
-
-def _fences_after(blocks: Sequence[Block], index: int) -> tuple[Block, ...]:
-    """The code blocks that directly follow a block."""
-    end = index + 1
-    while end < len(blocks) and blocks[end].shape is Shape.FENCE:
-        end += 1
-    return tuple(blocks[index + 1 : end])
 
 
 def _intro_at(spans: Sequence[Span]) -> int:
@@ -279,14 +282,3 @@ def _intro_at(spans: Sequence[Span]) -> int:
     while cut > 0 and spans[-1][1] - spans[cut - 1][0] <= MAX_QUOTE:
         cut -= 1
     return cut
-
-
-def _has_fence(block: Block) -> bool:
-    """Tell whether code stands anywhere below a block."""
-    waiting = [block]
-    while waiting:
-        block = waiting.pop()
-        if block.shape is Shape.FENCE:
-            return True
-        waiting.extend(block.children)
-    return False

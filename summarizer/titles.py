@@ -41,7 +41,8 @@ _RULES: tuple[tuple[Topic, int, str], ...] = (
      r"|alert (expression|query|expr)|expression|rule|promql|severity.*|priority|owner|team|service|labels"
      r"|feedback|appendix|examples?"
      r"|tuning|false positives?|testing.*|post[- ]resolution.*|communication.*|configuration|architecture|sla|slo"
-     r"|success criteria"),
+     r"|success criteria"
+            r"|permissions?|inputs?|outputs?|parameters?|usage|api|schema|topology|environment( variables)?|rbac"),
     (Topic.MEANING, 10, r"meaning|what (does )?(this|the|it)( alert)? means?|what does .* mean|what is (this"
         r"|the) alert( about)?"
      r"|meaning of (the|this) alert|alert meaning|what this alert means|why (did|does|is) (this|the) alert .*"
@@ -104,6 +105,7 @@ _PAST_RULES: tuple[tuple[Topic, int, str], ...] = (
         r"|proximate )*root[- ]causes?"
      r"( analysis| summary)?( of .*)?|(technical|primary|underlying|immediate|direct|proximate|probable) causes?"
      r"|what caused .*"),
+    (Topic.CAUSE, 9, r"root[- ]causes? (and|&|/) (resolution|fix|mitigation|recovery)"),
     (Topic.CAUSE, 8, r"causes?( of .*)?|trigger(s|ed by)?|the cause|fault"),
     (Topic.FIX, 10, r"(the |final |incident |issue )?(resolutions?|fix|the fix|mitigations?|recovery"
         r"|remediation)( steps| summary)?"
