@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import replace
@@ -98,7 +99,9 @@ _LINK = re.compile(r"<https?://[^|>]*\|([^>]*)>")
 def shown_texts(value: Any) -> list[str]:
     """Every text in the blocks that a reader sees."""
     if isinstance(value, dict):
-        own = [_LINK.sub(r"\1", value["text"])] if isinstance(value.get("text"), str) else []
+        own = [value["text"]] if isinstance(value.get("text"), str) else []
+        if value.get("type") == "mrkdwn":
+            own = [html.unescape(_LINK.sub(r"\1", text)) for text in own]
         return own + [text for inner in value.values() for text in shown_texts(inner)]
     return [text for inner in value for text in shown_texts(inner)] if isinstance(value, list | tuple) else []
 
