@@ -30,6 +30,10 @@ class Flaw(StrEnum):
     REFUSED = "answer-refused"
 
 
+class OversizedAnswer(ValueError):
+    """An answer that is too long to be looked at."""
+
+
 _UNAVAILABLE: tuple[tuple[type[BaseException], str, str], ...] = (
     (ModelTimeoutError, "model-timeout", "did not answer in time"),
     (TimeoutError, "model-timeout", "did not answer in time"),
@@ -56,7 +60,7 @@ def flaw_of(error: BaseException) -> Flaw | None:
     """Return the flaw of an answer that reached us as an exception, or None where there was no answer."""
     if isinstance(error, LengthFinishReasonError):
         return Flaw.TRUNCATED
-    return Flaw.UNREADABLE if isinstance(error, OutputParserException) else None
+    return Flaw.UNREADABLE if isinstance(error, (OutputParserException, OversizedAnswer)) else None
 
 
 def mapped(error: BaseException) -> MiddlewatchError:

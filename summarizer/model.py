@@ -17,23 +17,26 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from langchain.chat_models import init_chat_model
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.exceptions import LangChainException
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.outputs import LLMResult
 from langsmith import tracing_context
 from openai import OpenAIError
 from pydantic import ValidationError
 
-from domain.errors import BadSettings, ModelUnavailable
+from domain.errors import BadSettings, ModelUnavailable, Refused
 from domain.summary import Usage
 from summarizer.draft import Answer, BadAnswer, Draft, schema
-from summarizer.faults import Flaw, flaw_of, mapped
+from summarizer.faults import Flaw, OversizedAnswer, flaw_of, mapped
 from summarizer.places import base_of, is_local, provider_of
 from summarizer.prompt import Prompt
 
 MAX_AT_ONCE = 8
 """Calls in flight per process, those given up on included: a model that never answers cannot pile up threads."""
-MAX_ANSWER = 200_000
-"""Characters of an answer that are looked at; a longer one is not a summary."""
+MAX_ANSWER = 40_000
+"""Characters of an answer that are looked at. LangChain mends broken JSON in time that grows with its square (a million
+characters took more than 20 s of processor time), so a longer answer is refused before its parser sees it."""
 _LEAST_S = 2.0
 """With fewer seconds left, a second try is not begun."""
 _METHODS = {"anthropic": "function_calling"}
@@ -43,6 +46,7 @@ _CUT_SHORT = frozenset({"length", "max_tokens", "max_output_tokens", "model_leng
 
 _MEND = {
     Flaw.TRUNCATED: "Your answer was cut off. Answer again with at most 5 short claims.",
+    Flaw.EMPTY: "Your answer was empty. Answer with one JSON object of the required form.",
     Flaw.UNREADABLE: "Your answer was not one JSON object of the required form. Answer again with that object only.",
 }
 
@@ -50,8 +54,24 @@ _MEND = {
 class Structured(Protocol):
     """A LangChain runnable that answers with `{"raw": AIMessage, …}`."""
 
-    def invoke(self, input: Any, /) -> Any:
+    def invoke(self, input: Any, config: Any, /) -> Any:
         """Send the messages and wait."""
+
+
+class _Bound(BaseCallbackHandler):
+    """Stops an answer that is too long between the client and LangChain's parser."""
+
+    raise_error = True
+
+    def on_llm_end(self, response: LLMResult, **kwargs: Any) -> None:
+        """Look at the length of what came.
+
+        Raises:
+            OversizedAnswer: it is too long to be read.
+        """
+        del kwargs
+        if any(len(generation.text) > MAX_ANSWER for several in response.generations for generation in several):
+            raise OversizedAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +130,10 @@ class LangChainModel:
             if flaw is None:
                 raise mapped(outcome)
             return None, flaw
-        return outcome, _read(outcome)
+        read = _read(outcome)
+        if read is Flaw.REFUSED:
+            raise Refused("The language model refused to answer.", reason=read.value)
+        return outcome, read
 
     def _invoked(self, messages: Sequence[BaseMessage], timeout_s: float) -> AIMessage | Exception:
         """Run the call in a thread of its own: a server that drips bytes keeps no socket timeout from passing."""
@@ -122,7 +145,7 @@ class LangChainModel:
             try:
                 # Tracing is off whatever the environment says: it would send the prompt to a third party.
                 with tracing_context(enabled=False):
-                    done.put(self._chat.invoke(list(messages))["raw"])
+                    done.put(self._chat.invoke(list(messages), {"callbacks": [_Bound()]})["raw"])
             except Exception as error:  # noqa: BLE001 - handed over whole and named by `mapped`
                 done.put(error)
             finally:
@@ -146,28 +169,12 @@ def connect(settings: ModelSettings) -> LangChainModel:
 
 def _structured(settings: ModelSettings) -> Structured:
     provider = provider_of(settings.name)
-    options: dict[str, Any] = {"max_retries": 0, "temperature": 0, "timeout": settings.timeout_s}
-    options |= {"max_tokens": settings.max_output_tokens}
-    if _REASONING.match(settings.name):
-        del options["temperature"]
-    strict: dict[str, Any] = {}
-    if provider == "openai":
-        strict = {"strict": True}
-        options["api_key"] = settings.api_key or "none"
-        if is_local(settings.name, settings.base_url):
-            # A transport of its own keeps a call to this network off a proxy that the environment names.
-            options["http_socket_options"] = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),)
-    elif provider == "ollama":
-        # It has names of its own for these, and no retries.
-        options = {"temperature": 0, "num_predict": settings.max_output_tokens}
-        options["client_kwargs"] = {"timeout": settings.timeout_s, "trust_env": False}
-    elif settings.api_key:
-        options["api_key"] = settings.api_key
-    if base := base_of(settings.name, settings.base_url):
-        options["base_url"] = base
     method = _METHODS.get(provider, "json_schema")
+    strict = {"strict": True} if provider == "openai" else {}
     try:
-        chat = init_chat_model(settings.name, **options)
+        if not provider:
+            raise ValueError("no provider is named")  # LangChain would guess one
+        chat = init_chat_model(settings.name, **_options(settings, provider))
         structured: Structured = chat.with_structured_output(schema(), method=method, include_raw=True, **strict)
     except (ImportError, ValueError, TypeError, NotImplementedError, LangChainException, OpenAIError) as error:
         raise BadSettings(
@@ -176,6 +183,24 @@ def _structured(settings: ModelSettings) -> Structured:
             mend='Check that [llm] model reads "PROVIDER:NAME" and that the package of that provider is installed.',
         ) from (error if isinstance(error, ImportError) else None)  # others may quote the key
     return structured
+
+
+def _options(settings: ModelSettings, provider: str) -> dict[str, Any]:
+    """Return what the provider's client is built with; nothing is left to the environment where it can be said."""
+    base = base_of(settings.name, settings.base_url)
+    where: dict[str, Any] = {"base_url": base} if base else {}
+    if provider == "ollama":  # names of its own, and no retries
+        client = {"timeout": settings.timeout_s, "trust_env": False}
+        return {**where, "temperature": 0, "num_predict": settings.max_output_tokens, "client_kwargs": client}
+    options = {**where, "max_retries": 0, "timeout": settings.timeout_s, "max_tokens": settings.max_output_tokens}
+    if not _REASONING.match(settings.name):
+        options["temperature"] = 0
+    if settings.api_key or provider == "openai":
+        options["api_key"] = settings.api_key or "none"
+    if provider == "openai" and is_local(settings.name, settings.base_url):
+        # A transport of its own keeps a call to this network off a proxy that the environment names.
+        options["http_socket_options"] = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),)
+    return options
 
 
 def _read(raw: AIMessage) -> Draft | Flaw:

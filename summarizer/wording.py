@@ -24,6 +24,7 @@ _NEGATION = re.compile(
     r"not|never|no|none|nothing|nobody|without|cannot|nor|neither|avoid|avoids|avoiding|stop|prevents?|refrain|unless|"
     r"\w+n['’]t|dont|doesnt|wont|cant|isnt|instead"
 )
+_CLAUSE = re.compile(r"when|once|if|because|and|but|while|until|so|then|although|since|whereas|which|who")
 _OPPOSITES = tuple(
     frozenset(pair.split())
     for pair in (
@@ -35,12 +36,11 @@ _OPPOSITES = tuple(
     )
 )  # fmt: skip
 
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])(\d+(?:[.,:]\d+)*)\s?(%|[A-Za-z]+)?")
-_COUNT = re.compile(
-    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|double|twice|third|hundred|thousand|dozen"
-)
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])(\d+(?:[.,:]\d+)*)[\s-]?(%|[A-Za-z]+)?")
 _DIGIT_OF = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
              "ten": "10", "eleven": "11", "twelve": "12"}  # fmt: skip
+_COUNT = re.compile(rf"\b(?:{'|'.join(_DIGIT_OF)})\b", re.IGNORECASE)
+_AMOUNT = re.compile(r"\b(?:half|double|twice|third|quarter|hundred|thousand|dozen|million)s?\b", re.IGNORECASE)
 _UNITS = {
     "%": "%", "percent": "%", "ms": "ms", "millisecond": "ms", "milliseconds": "ms", "s": "s", "sec": "s", "secs": "s",
     "second": "s", "seconds": "s", "m": "min", "min": "min", "mins": "min", "minute": "min", "minutes": "min", "h": "h",
@@ -57,7 +57,7 @@ _NAME = re.compile(
     r"|/[\w.-]+(?:/[\w.-]+)*/?"  # paths
     r"|[\w-]+(?:[./:@][\w-]+)+"  # dotted, slashed, host:port
     r"|\w+_\w+"  # snake_case
-    r"|[a-z0-9]+(?:-[a-z0-9]+)*-?\d[\w-]*"  # names with a number in them
+    r"|[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?\d[\w-]*"  # names with a number in them
     r"|[A-Za-z]+[a-z][A-Z]\w*"  # CamelCase
     r"|[A-Z][A-Z0-9]{2,})(?![\w])"  # shouted
 )
@@ -87,8 +87,9 @@ def containment(claim: frozenset[str], source: frozenset[str]) -> float:
 
 def numbers(text: str) -> frozenset[tuple[str, str]]:
     """Return every number with its unit, "" where it has none that is known; number words count as digits."""
+    text = _COUNT.sub(lambda found: _DIGIT_OF[found.group().lower()], text)
     found = {(number.rstrip(".,:"), _UNITS.get(unit.lower(), "")) for number, unit in _NUMBER.findall(text)}
-    return frozenset(found | {(_DIGIT_OF.get(word, word), "") for word in _COUNT.findall(" ".join(_lower_words(text)))})
+    return frozenset(found | {(word.lower(), "") for word in _AMOUNT.findall(text)})
 
 
 def has_numbers(claim: str, source: str) -> bool:
@@ -126,7 +127,7 @@ def _with_denial(text: str) -> Iterator[tuple[str, bool]]:
     reach = 0
     for token in _TOKEN.findall(text):
         word = token.lower()
-        if not word[0].isalpha():
+        if not word[0].isalpha() or _CLAUSE.fullmatch(word):
             reach = 0
         elif _NEGATION.fullmatch(word):
             reach = 4

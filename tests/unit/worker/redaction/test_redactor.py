@@ -167,7 +167,7 @@ def test_the_time_it_takes_grows_with_the_text_and_no_faster(bomb: str) -> None:
 
 def corpus() -> Path:
     named = os.environ.get("MIDDLEWATCH_TEST_SHARED", "")  # noqa: TID251 - the documented switch of the tests
-    beside = Path(__file__).resolve().parents[4] / "shared"
+    beside = Path(__file__).resolve().parents[5] / "shared"
     return Path(named) / "corpus" if named else beside / "corpus"
 
 
