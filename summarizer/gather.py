@@ -23,12 +23,12 @@ from summarizer.sections import Section, title_text
 from summarizer.sentences import lead, sentences
 from summarizer.source import Source, Span
 from summarizer.steps import POINTER, REAL, VAGUE, Step
-from summarizer.titles import WEAK, Topic, topic_of
+from summarizer.titles import WEAK, Topic, squeezed, topic_of
 
 _BACKWARD = ("This ", "It ", "It's ", "That ", "These ", "They ", "Those ", "Doing so", "Which ")
 _CONTINUES = re.compile(
     r"(?:If (?:not|so|yes|no|that|they|it|this)\b|Otherwise\b|Else\b|In (?:this|that|such"
-    r"|either|both) case|Then\b|Alternatively\b|Also\b)"
+    r"|either|both) case|Then\b|Alternatively\b|Also\b|However\b)"
 )
 _VACUOUS = re.compile(
     r"(?:please )?(?:follow|perform|do|execute|run|take|use|try|see) (?:the|these) (?:following|below|next|steps"
@@ -253,6 +253,8 @@ class _Gatherer:
         if is_pointer(words) and not commands:
             rank = POINTER
         condition = self._condition if self._condition and self._condition[0] < span[0] else None
+        if condition and squeezed(words).startswith(squeezed(self._quote(condition))):
+            condition = None
         everything = " ".join([words, *map(self._quote, commands), *([self._quote(condition)] if condition else [])])
         step = Step(
             words=" ".join(words.split()),

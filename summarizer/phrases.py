@@ -154,7 +154,7 @@ _SILENCES = re.compile(
     r"\b(?:silenc\w+|mut(?:e|ing)|snooz\w+|acknowledg\w+|ack|suppress\w*|inhibit\w*)\b"
     r"|\b(?:disabl\w+|turn(?:ing)? off|pause|delete|remove|ignore)\b[^.\n]{0,40}\b(?:alerts?|alarms?|pag(?:es?|er"
     r"|ing)|notifications?|alert(?:ing)? rules?)\b"
-    r"|\b(?:adjust|raise|increase|tune|change|relax)\b[^.\n]{0,30}\balert(?:ing|'s)?\b[^.\n]{0,12}\bthresholds?\b",
+    r"|\b(?:adjust|raise|increase|tune|change|relax|update)\b[^.\n]{0,30}\balert(?:ing|'s)?\b[^.\n]{0,12}\bthresholds?\b",
     re.IGNORECASE,
 )
 

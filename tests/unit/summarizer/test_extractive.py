@@ -408,3 +408,13 @@ def test_whatever_the_markdown_every_quote_is_exact_and_within_the_budget(lines:
     assert all(
         flat(claim.text) and not flat(claim.text).endswith(":") for claim in summary.claims if not claim.commands
     )
+
+
+def test_a_sentence_that_leans_on_another_takes_it_along() -> None:
+    text = "# X\n\nJobs should start within a minute. If they are taking longer, this alert will fire.\n"
+    assert meaning(told(text)) == "Jobs should start within a minute. If they are taking longer, this alert will fire."
+
+
+def test_an_order_that_orders_nothing_is_no_step() -> None:
+    text = "# X\n\n## Steps\n\nFollow the following steps in order to fix it. Restart the broker.\n"
+    assert steps(told(text)) == ["Restart the broker."]
