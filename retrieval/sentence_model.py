@@ -7,6 +7,7 @@ import threading
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
 
 from domain.errors import BadSettings
 from retrieval.embed import EmbeddingModel, Vector
@@ -20,6 +21,7 @@ class SentenceEmbedder:
 
         Raises BadSettings when it cannot be loaded.
         """
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         self._spec = model
         self._lock = threading.Lock()
         # One thread: how work is split over threads changes a vector's last bits, and on a busy machine threads that

@@ -19,6 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ from worker.settings import with_environment
 
 SAMPLES = Path(__file__).resolve().parent
 ALERTS = SAMPLES / "alerts"
+FIRST_FIRED = datetime.fromisoformat(
+    json.loads((ALERTS / "payments-gateway-errors.firing.json").read_text())["alerts"][0]["startsAt"]
+)
+STARTED = datetime.now(UTC) - timedelta(minutes=1)
 STARTS_WITHIN_S = 90.0
 ANSWERS_WITHIN_S = 60.0
 
@@ -47,7 +52,7 @@ def main() -> int:
     with ExitStack() as stack:
         model = stack.enter_context(ScriptedModel())
         port = _free_port()
-        environment = _environment(options.data_dir, port, model.base_url)
+        environment = _environment(options.data_dir, port, model.url)
         _headline("1. Ingest the sample documents")
         _run(["ingest"], environment)
         _headline("2. Start everything in one process")
@@ -152,16 +157,23 @@ def _show(messages: Sequence[dict[str, Any]], edition: int, lines: int = 100) ->
         out.print(Panel(Text(text), title=f"#{message['channel']}", title_align="left", padding=(0, 1)))
 
 
-def _recent_changes() -> Iterator[dict[str, Any]]:
-    """Give the sample changes a time a few minutes before the alert fires."""
-    fires = json.loads((ALERTS / "payments-gateway-errors.firing.json").read_text())["alerts"][0]["startsAt"]
-    for change in json.loads((SAMPLES / "changes.json").read_text()):
-        yield {**change, "time": change.get("time", fires)}
+def _recent_changes() -> list[dict[str, Any]]:
+    return [_moved(change, ("time",)) for change in json.loads((SAMPLES / "changes.json").read_text())]
 
 
 def _alert(name: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((ALERTS / name).read_text())
-    return content
+    return {**content, "alerts": [_moved(alert, ("startsAt", "endsAt")) for alert in content["alerts"]]}
+
+
+def _moved(content: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """Return a sample with its times moved so that the first alert fired just before now."""
+    moved = dict(content)
+    for field in fields:
+        at = datetime.fromisoformat(content[field])
+        if at.year > 1:  # the year 1 is Alertmanager's "not yet"
+            moved[field] = (at + (STARTED - FIRST_FIRED)).isoformat()
+    return moved
 
 
 def _post(url: str, content: object) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from worker.telemetry import Metrics
 log = structlog.get_logger()
 
 CHANGES_WINDOW = timedelta(hours=1)
+_GONE = "slack-message-not-found"
 _LOOK_BACK = timedelta(minutes=1)
 _SUMMARIES = TypeAdapter(Summary)
 _SHOWN = TypeAdapter(Shown)
@@ -155,14 +156,20 @@ class Desk:
     def _edit(self, channel: Channel, begun: Posted, message: Message, body: Body) -> None:
         if begun.newest and begun.newest.body.text == message.text and begun.newest.body.version == body.version:
             return
-        self._post.edit(channel.post_to, begun.ts, message)
+        outcome = "edited"
+        try:
+            self._post.edit(channel.post_to, begun.ts, message)
+        except Refused as error:
+            if error.reason != _GONE:
+                raise
+            outcome = "deleted"  # somebody took it away on purpose: nothing is posted in its place
         if not self._messages.edited(begun.place, begun.seq, body, self._clock()):
             raise SlackUnavailable(
                 "Another worker edited the message meanwhile; it is looked at again.",
                 ambiguous=False,
                 reason="edit-overtaken",
             )
-        self._metrics.count("middlewatch_messages_total", outcome="edited")
+        self._metrics.count("middlewatch_messages_total", outcome=outcome)
 
     def _notify(self, incident: Incident, channel: Channel, posted: Posted, decision: Decision) -> None:
         """Say in the thread what nobody would notice in an edit, once."""

@@ -25,9 +25,22 @@ class Jobs:
 
 def register(app: Celery, jobs: Jobs) -> None:
     """Make the jobs known to the app under their names."""
-    app.task(name=HANDLE)(lambda incident_id: _nothing(jobs.handle(incident_id)))
+
+    def handle(incident_id: str) -> None:
+        jobs.handle(incident_id)
+
+    app.task(name=HANDLE, shared=False)(handle)
     for name, job in ((SWEEP, jobs.sweep), (SYNC, jobs.sync), (PURGE, jobs.purge), (GOLDEN, jobs.golden)):
-        app.task(name=name)(lambda job=job: _nothing(job()))
+        app.task(name=name, shared=False)(_task(job))
+
+
+def _task(job: Callable[[], object]) -> Callable[[], None]:
+    """Return the job as Celery wants it: a named function; what it returns is in the database already."""
+
+    def run() -> None:
+        job()
+
+    return run
 
 
 def schedule(app: Celery, sweep_every: timedelta, sync_every: timedelta | None) -> None:
@@ -45,7 +58,3 @@ def schedule(app: Celery, sweep_every: timedelta, sync_every: timedelta | None) 
 def _entry(task: str, every: timedelta, queue: str, expires: timedelta) -> dict[str, object]:
     """Return a beat entry whose message expires before the next: a dead worker leaves no heap of them."""
     return {"task": task, "schedule": every, "options": {"queue": queue, "expires": expires.total_seconds()}}
-
-
-def _nothing(_outcome: object) -> None:
-    """Keep outcomes out of the broker: they are in the database."""

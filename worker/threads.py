@@ -6,6 +6,7 @@ re-index never delays an alert.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 import structlog
 from celery import Celery
 from celery.beat import EmbeddedService
-from celery.worker import WorkController
+from celery.worker import WorkController, state
 
 from domain.errors import MiddlewatchError
 from worker.broker import BATCH, ONLINE
@@ -36,16 +37,20 @@ class Threads:
 class Consumers:
     """The Celery consumers of this process."""
 
-    def __init__(self, app: Celery, threads: Threads, name: str) -> None:
-        """`name` tells this process from others on the same broker."""
+    def __init__(self, new_app: Callable[[], Celery], threads: Threads, name: str) -> None:
+        """`name` tells this process from others on the same broker.
+
+        Each consumer has an app of its own: an app knows one set of queues to consume from.
+        """
         self._controllers = [
-            _controller(app, ONLINE, threads.online, name),
-            _controller(app, BATCH, threads.batch, name),
+            _controller(new_app(), ONLINE, threads.online, name),
+            _controller(new_app(), BATCH, threads.batch, name),
         ]
         self._running: list[threading.Thread] = []
 
     def start(self) -> None:
         """Consume until `stop`."""
+        state.should_stop = None
         for controller in self._controllers:
             thread = threading.Thread(target=controller.start, name=f"consume-{controller.hostname}", daemon=True)
             thread.start()
@@ -53,8 +58,7 @@ class Consumers:
 
     def stop(self) -> None:
         """Take no more work and let what runs come to its end, within `_STOP_SECONDS`."""
-        for controller in self._controllers:
-            controller.stop()
+        state.should_stop = os.EX_OK  # each loop looks at it, at least every two seconds
         for thread in self._running:
             thread.join(_STOP_SECONDS)
 
@@ -95,6 +99,7 @@ def beat(app: Celery, data_dir: Path) -> EmbeddedService:
 
 
 def _controller(app: Celery, queue: str, threads: int, name: str) -> WorkController:
+    app.set_default()  # a task runs in the default app, whichever consumer it came through; both know the same tasks
     return WorkController(
         app=app,
         hostname=f"{queue}@{name}",
@@ -104,5 +109,6 @@ def _controller(app: Celery, queue: str, threads: int, name: str) -> WorkControl
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,
+        use_eventloop=False,  # kombu's event loop is one for the whole process; two consumers would share it
         loglevel="WARNING",
     )

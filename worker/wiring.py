@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.metadata import version
@@ -34,7 +33,6 @@ from summarizer.extractive import extract
 from summarizer.summarize import Caps, Model, Summarizer, Tools
 from worker import broker
 from worker.broker import Bell
-from worker.bundled_redis import BundledRedis
 from worker.desk import Desk, Drawers, Post
 from worker.from_settings import access, channels, source_specs
 from worker.http.ports import Deps, Limits
@@ -49,7 +47,6 @@ from worker.rehearse import Rehearse
 from worker.runs import Runs
 from worker.settings import Settings, StoreSettings
 from worker.slack.client import PreviewChannel, SlackChannel
-from worker.store import schema
 from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.ids import new_id
@@ -66,44 +63,6 @@ PRODUCT = version("middlewatch")
 def now() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(UTC)
-
-
-def migrate(settings: Settings) -> str:
-    """Bring the database to this version's schema and return its revision."""
-    database = open_database(settings.database_url)
-    try:
-        schema.upgrade(database)
-        return schema.schema_version(database)
-    finally:
-        database.close()
-
-
-@contextmanager
-def running(settings: Settings, *, migrated: bool = True, bundled_redis: bool = False) -> Iterator[Parts]:
-    """Open the parts of one process and close them again; nothing is built before it is used.
-
-    `migrated` refuses an old schema; without it the schema is brought up to date first.
-
-    Raises:
-        BadSettings: the settings do not hold together, or the schema is old.
-        StoreUnavailable: the database does not answer.
-    """
-    with ExitStack() as stack:
-        parts = Parts(settings, stack)
-        if migrated:
-            schema.check_schema(parts.store.database)
-        else:
-            schema.upgrade(parts.store.database)
-        if bundled_redis and not settings.store.redis_url:
-            parts.broker_url = _bundled_redis(settings, stack)
-        yield parts
-
-
-def _bundled_redis(settings: Settings, stack: ExitStack) -> str:
-    server = BundledRedis(settings.store.data_dir)
-    server.start()
-    stack.callback(server.stop)
-    return server.url
 
 
 def _index(store: StoreSettings) -> Index:
@@ -293,11 +252,13 @@ class Parts:
         self.embedder.query("warm")
         _ = self.pipeline
 
-    def register_tasks(self) -> None:
-        """Make the tasks known to this process's consumers."""
+    def working_app(self) -> Celery:
+        """Return an app that knows the tasks, for one consumer."""
         purge = lambda: self.store.purge(now(), timedelta(days=self.settings.worker.keep_days))  # noqa: E731
         jobs = Jobs(self.work.attempt, self.sweeper.sweep, self.ingesting.scheduled, purge, self.nightly)
-        register(self.celery, jobs)
+        app = broker.make_celery(self.broker_url)
+        register(app, jobs)
+        return app
 
     def schedule(self) -> None:
         """Tell beat when to ask for what."""

@@ -20,6 +20,7 @@ from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
 from worker.from_settings import channel_of
 from worker.intake.alertmanager import parse
 from worker.intake.clean import cleaned
+from worker.process import running
 from worker.redaction.redactor import redact
 from worker.settings import Settings, load
 
@@ -42,7 +43,7 @@ def search(  # noqa: PLR0913 - a command's options are its arguments
     """
     settings = load(config)
     audience = _audience(settings, channel, groups)
-    with wiring.running(settings) as parts:
+    with running(settings) as parts:
         ranking = parts.search.ranking(from_text(text), audience, k)
     found = {
         "runbooks": [_hit(hit) for hit in ranking.runbooks],
@@ -92,7 +93,7 @@ def summarize(
     """
     settings = load(config)
     incident = _incident(alert)
-    with wiring.running(settings) as parts:
+    with running(settings) as parts:
         shown = parts.rehearse(incident, channel_of(settings, channel))
     if as_json:
         print_json(

@@ -11,8 +11,8 @@ from rich.table import Table
 from domain.errors import BadSettings
 from golden_queries.cases import load as load_cases
 from golden_queries.recall import Report, measure
-from worker import wiring
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stdout
+from worker.process import running
 from worker.settings import load
 
 app = typer.Typer(help="Golden queries: does the index find what it must?", no_args_is_help=True)
@@ -38,7 +38,7 @@ def run(
     cases = load_cases(tuple(files or settings.golden.paths))
     if not cases:
         raise BadSettings("There are no golden queries.", mend="Name a file, or set golden.paths.")
-    with wiring.running(settings) as parts:
+    with running(settings) as parts:
         report = measure(cases, parts.golden_search, parts.live_snapshot())
     if as_json:
         print_json(report.as_json())

@@ -9,15 +9,15 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from domain.errors import BadSettings
-from worker import wiring
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stderr, stdout
 from worker.ingesting import report_json
+from worker.process import running
 from worker.settings import load
 
 
 @command
 def ingest(
-    source: Annotated[str, typer.Option(help="Sync this source only; the others stay as they are.")] = "",
+    source: Annotated[str, typer.Option(help="Report on this source only; a snapshot always holds all of them.")] = "",
     full: Annotated[bool, typer.Option("--full", help="Build anew even if nothing changed.")] = False,
     as_json: AsJson = False,
     config: ConfigFile = None,
@@ -32,7 +32,7 @@ def ingest(
     if source and source not in {each.name for each in settings.sources}:
         known = ", ".join(each.name for each in settings.sources)
         raise BadSettings("That source is not in the settings.", mend=f"Known: {known}.")
-    with wiring.running(settings, migrated=False) as parts, _bar() as bar:
+    with running(settings, migrated=False) as parts, _bar() as bar:
         task = bar.add_task("chunks", total=None)
         report = parts.ingesting.run(
             full=full, source=source, progress=lambda done, n: bar.update(task, completed=done, total=n)

@@ -32,3 +32,7 @@ app.add_typer(golden.app, name="golden")
 def main() -> None:
     """Run the command that the arguments name."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,7 @@ import uvicorn
 from domain.errors import BadSettings
 from worker import telemetry, wiring
 from worker.cli.base import ConfigFile, command, stderr
+from worker.process import running
 from worker.redaction.redactor import redact
 from worker.settings import Settings, load
 from worker.threads import Consumers, Every, Threads
@@ -33,7 +34,7 @@ def up(config: ConfigFile = None, host: Host = None, port: Port = None) -> None:
     """
     settings = _begin(config)
     with ExitStack() as stack:
-        parts = stack.enter_context(wiring.running(settings, migrated=False, bundled_redis=True))
+        parts = stack.enter_context(running(settings, migrated=False, bundled_redis=True))
         _start_work(stack, parts)
         _start_beat(stack, parts)
         _serve(parts, host, port)
@@ -46,7 +47,7 @@ def api(config: ConfigFile = None, host: Host = None, port: Port = None) -> None
     Example: middlewatch api --host 0.0.0.0 --port 8787
     """
     settings = _begin(config, needs_redis="api")
-    with wiring.running(settings) as parts:
+    with running(settings) as parts:
         _serve(parts, host, port)
 
 
@@ -58,7 +59,7 @@ def worker(config: ConfigFile = None) -> None:
     """
     settings = _begin(config, needs_redis="worker")
     with ExitStack() as stack:
-        parts = stack.enter_context(wiring.running(settings))
+        parts = stack.enter_context(running(settings))
         _start_work(stack, parts)
         _wait_for_a_signal()
 
@@ -71,7 +72,7 @@ def beat(config: ConfigFile = None) -> None:
     """
     settings = _begin(config, needs_redis="beat")
     with ExitStack() as stack:
-        parts = stack.enter_context(wiring.running(settings))
+        parts = stack.enter_context(running(settings))
         _start_beat(stack, parts)
         _wait_for_a_signal()
 
@@ -89,8 +90,7 @@ def _begin(config: ConfigFile, needs_redis: str = "") -> Settings:
 
 def _start_work(stack: ExitStack, parts: wiring.Parts) -> None:
     settings = parts.settings.worker
-    parts.register_tasks()
-    consumers = Consumers(parts.celery, Threads(settings.online_threads, settings.batch_threads), parts.owner)
+    consumers = Consumers(parts.working_app, Threads(settings.online_threads, settings.batch_threads), parts.owner)
     sweeper = Every(settings.sweep_every, parts.sweeper.sweep, "sweep")
     leases = Every(settings.lease / 4, parts.work.renew, "renew")
     warming = threading.Thread(target=parts.warm, name="warm", daemon=True)

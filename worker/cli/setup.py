@@ -19,6 +19,7 @@ from worker import wiring
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stderr, stdout
 from worker.http.ports import Probe
 from worker.probes import probes_of
+from worker.process import migrate
 from worker.settings import DEFAULT_FILE, ChannelSettings, Settings, load
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
@@ -51,7 +52,7 @@ def upgrade(config: ConfigFile = None) -> None:
 
     Example: middlewatch db upgrade
     """
-    stdout.print(f"The database is at schema {wiring.migrate(load(config))}.", markup=False)
+    stdout.print(f"The database is at schema {migrate(load(config))}.", markup=False)
 
 
 @config.command("check")
