@@ -54,10 +54,12 @@ class Finder:
         return Sought(self._embedder.query(query.meaning), view.frequencies.weigh(factors))
 
     def found(self, reading: Reading, kind: Kind, sought: Sought) -> list[Hit]:
-        """Return the candidates of one kind with their scores, in no particular order.
+        """Return the candidates of one kind with their scores, in no particular order; none for a query without a word.
 
         Raises IndexMissing, IndexUnavailable, Leak.
         """
+        if not sought.terms:
+            return []
         scope = Scope(reading.audience, kind)
         proposals = self._index.propose(reading.snapshot, scope, _legs(kind, sought, reading.view), PROPOSED)
         documents = self._read(reading, {point.document_id for leg in proposals for point in leg})

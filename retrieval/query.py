@@ -40,12 +40,14 @@ class Query:
     """What is looked for.
 
     `meaning` is embedded; the words of each of `words` are matched, counting by the factor beside them; `runbook`
-    is where the alert says its runbook is.
+    is where the alert says its runbook is. `named` says that the alert has a name: one that fits its runbook's title
+    is strong evidence, so more is asked of what is shown.
     """
 
     meaning: str
     words: tuple[tuple[str, float], ...]
     runbook: str = ""
+    named: bool = False
 
     def redacted(self, redact: Callable[[str], str]) -> Query:
         """Return the query with its texts redacted, before any of it goes further."""
@@ -81,6 +83,7 @@ def from_parts(labels: Mapping[str, str], annotations: Mapping[str, str]) -> Que
         meaning=". ".join(part for part in (" ".join(name_parts(name)), summary, described) if part),
         words=tuple((text, factor) for text, factor in words if text),
         runbook=next((annotations[key] for key in _RUNBOOK if annotations.get(key)), ""),
+        named=bool(name),
     )
 
 

@@ -39,16 +39,29 @@ class Floors:
     postmortem: float
 
 
-FLOORS = Floors(runbook=0.35, postmortem=0.45)
+NAMED = Floors(runbook=0.50, postmortem=0.39)
+"""For alerts with a name."""
+
+FLOORS = Floors(runbook=0.42, postmortem=0.42)
+"""For alerts without a name, and for words. `benchmarks/retrieval.py` shows what each floor lets through."""
+
+
+def floors_of(query: Query) -> Floors:
+    """Return the floors that a query's answers are held to."""
+    return NAMED if query.named else FLOORS
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Both lists, best first, with no floor: for golden queries and for people who search."""
+    """Both lists, best first, nothing left out: for golden queries and for people who search.
+
+    `floors` are those that evidence for the same query is held to.
+    """
 
     runbooks: tuple[Hit, ...] = ()
     postmortems: tuple[Hit, ...] = ()
     snapshot: str = ""
+    floors: Floors = FLOORS
 
 
 class Search:
@@ -63,7 +76,7 @@ class Search:
         self._live = live
         self._redact = redact
 
-    def evidence(self, alert: Alert, audience: Audience, *, pin: bool = True, floors: Floors = FLOORS) -> Evidence:
+    def evidence(self, alert: Alert, audience: Audience, *, pin: bool = True) -> Evidence:
         """Return what an audience is given for an alert; `pin` puts the runbook first that the alert names itself.
 
         Raises IndexMissing, IndexUnavailable, Leak.
@@ -73,6 +86,7 @@ class Search:
         query = from_alert(alert).redacted(self._redact)
         reading, sought = self._open(query, audience, "")
         ranking = self._ranked(reading, sought)
+        floors = floors_of(query)
         named = self._named(query, reading, sought) if pin else None
         others = [hit for hit in ranking.runbooks if named is None or hit.meta.id != named.meta.id]
         good = [hit for hit in others if hit.score >= floors.runbook]
@@ -93,7 +107,7 @@ class Search:
             return Ranking()
         reading, sought = self._open(query.redacted(self._redact), audience, snapshot)
         ranking = self._ranked(reading, sought)
-        return Ranking(ranking.runbooks[:limit], ranking.postmortems[:limit], reading.snapshot)
+        return Ranking(ranking.runbooks[:limit], ranking.postmortems[:limit], reading.snapshot, floors_of(query))
 
     def _open(self, query: Query, audience: Audience, snapshot: str) -> tuple[Reading, Sought]:
         snapshot = snapshot or self._live()
