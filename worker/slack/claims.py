@@ -102,10 +102,12 @@ def _step(sources: Sources, claim: Claim, number: int) -> Unit:
     warning = (Piece("DESTRUCTIVE: ", bold=True),) if claim.destructive else ()
     words = pieces_of(claim.text)
     commands = _commands(claim, text_of(words))
+    when = text_of(pieces_of(claim.label)).rstrip(": ")
+    condition = (Piece(f"{when}: ", bold=True),) if when and not text_of(words).startswith(when) else ()
     too_long = sum(text.count("\n") + 1 for text in commands) > _MOST_COMMAND_LINES
     if too_long or sum(map(len, commands)) > _LONGEST_COMMANDS:
         words, commands = (*words, Piece(" (its commands are too long for here: open the source)")), ()
-    line = Line(Style.STEP, (*warning, *words, *sources.marks(numbers)), number)
+    line = Line(Style.STEP, (*warning, *condition, *words, *sources.marks(numbers)), number)
     lines = (line, *(Line(Style.COMMAND, (Piece(text, code=True),), number) for text in commands))
     return Unit({1: 10, 2: 31, 3: 32}.get(number, 80 + number), lines, frozenset(numbers))
 

@@ -73,6 +73,13 @@ def test_a_label_value_never_stands_in_a_command() -> None:
     assert commands == ["kubectl -n <namespace> logs <pod> --previous", "psql -c 'select pg_cancel_backend(<pid>)'"]
 
 
+def test_a_step_that_holds_only_under_a_condition_says_the_condition_first() -> None:
+    step = cards.claim(Section.STEP, "Ensure the database has proper resources", label="Database is unhealthy:")
+    text = compose(cards.card(summary=cards.summary(step))).text
+
+    assert "1. Database is unhealthy: Ensure the database has proper resources" in text
+
+
 def test_a_destructive_step_says_so_in_a_word() -> None:
     text = compose(cards.card()).text
 
