@@ -13,7 +13,7 @@ from domain.document import Hit
 from golden_queries.cases import Case, load
 from golden_queries.recall import Ranked, Scored, measure
 from retrieval.query import Query, from_alert, from_text
-from retrieval.search import FLOORS, MOST_POSTMORTEMS, MOST_RUNBOOKS, Floors, Ranking
+from retrieval.search import MOST_POSTMORTEMS, MOST_RUNBOOKS, Ranking
 from worker.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -29,10 +29,9 @@ class Ranks(Protocol):
 class GoldenSearch:
     """Answers golden cases."""
 
-    def __init__(self, search: Ranks, floors: Floors = FLOORS, limit: int = 50) -> None:
-        """Rank `limit` documents of each kind; show what is above the floors."""
+    def __init__(self, search: Ranks, limit: int = 50) -> None:
+        """Rank `limit` documents of each kind; show what is above the query's floors."""
         self._search = search
-        self._floors = floors
         self._limit = limit
 
     def __call__(self, case: Case) -> Ranked:
@@ -42,8 +41,8 @@ class GoldenSearch:
         return Ranked(
             runbooks=_scored(ranking.runbooks),
             postmortems=_scored(ranking.postmortems),
-            shown_runbooks=_shown(ranking.runbooks, self._floors.runbook, MOST_RUNBOOKS),
-            shown_postmortems=_shown(ranking.postmortems, self._floors.postmortem, MOST_POSTMORTEMS),
+            shown_runbooks=_shown(ranking.runbooks, ranking.floors.runbook, MOST_RUNBOOKS),
+            shown_postmortems=_shown(ranking.postmortems, ranking.floors.postmortem, MOST_POSTMORTEMS),
         )
 
 
