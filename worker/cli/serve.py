@@ -85,7 +85,17 @@ def _begin(config: ConfigFile, needs_redis: str = "") -> Settings:
             mend="Set store.redis_url, or run everything in one process with `middlewatch up`.",
         )
     telemetry.configure_logging(redact)
+    signal.signal(signal.SIGTERM, _end)
     return settings
+
+
+def _end(*_: object) -> None:
+    """End as a return would, so that all that was opened is closed: the bundled Redis would outlive us.
+
+    The web server takes the signal first and, once it has ended, sends it on to us.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(0)
 
 
 def _start_work(stack: ExitStack, parts: wiring.Parts) -> None:
