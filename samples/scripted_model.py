@@ -50,11 +50,15 @@ class Passage:
 
 @dataclass
 class Script:
-    """What the server does next, and what it was asked: `requests` holds the bodies, newest last."""
+    """What the server does next, and what it was asked.
+
+    `requests` holds the bodies of chat completions, newest last; `hits` counts every request of any kind.
+    """
 
     mode: str = "good"
     delay_s: float = 5.0
     requests: list[dict[str, Any]] = field(default_factory=list)
+    hits: int = 0
 
 
 def passages(prompt: str) -> list[Passage]:
@@ -128,6 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """List the one model."""
+        self.server.script.hits += 1
         known = self.path.rstrip("/").endswith("/models")
         self._send(
             200 if known else 404, {"object": "list", "data": [{"id": MODEL, "object": "model"}]} if known else {}
@@ -135,8 +140,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer a chat completion by the script."""
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         script = self.server.script
+        script.hits += 1
+        if not self.path.endswith("/chat/completions"):
+            self.close_connection = True
+            self._send(404, {})
+            return
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         script.requests.append(body)
         if script.mode.startswith("http"):
             code = int(script.mode.removeprefix("http"))

@@ -19,6 +19,7 @@ from langchain_core.exceptions import (
 from openai import ContentFilterFinishReasonError, LengthFinishReasonError
 
 from domain.errors import MiddlewatchError, ModelUnavailable, Refused
+from domain.summary import Usage
 
 
 class Flaw(StrEnum):
@@ -30,8 +31,8 @@ class Flaw(StrEnum):
     REFUSED = "answer-refused"
 
 
-class OversizedAnswer(ValueError):
-    """An answer that is too long to be looked at."""
+class NoDraft(ValueError):
+    """An answer came that is no draft."""
 
 
 _UNAVAILABLE: tuple[tuple[type[BaseException], str, str], ...] = (
@@ -60,7 +61,13 @@ def flaw_of(error: BaseException) -> Flaw | None:
     """Return the flaw of an answer that reached us as an exception, or None where there was no answer."""
     if isinstance(error, LengthFinishReasonError):
         return Flaw.TRUNCATED
-    return Flaw.UNREADABLE if isinstance(error, (OutputParserException, OversizedAnswer)) else None
+    return Flaw.UNREADABLE if isinstance(error, (OutputParserException, NoDraft)) else None
+
+
+def usage_of(error: BaseException) -> Usage | None:
+    """Return the tokens of an answer that reached us as an exception, None where they are not told."""
+    counted = error.completion.usage if isinstance(error, LengthFinishReasonError) else None
+    return Usage(counted.prompt_tokens, counted.completion_tokens) if counted else None
 
 
 def mapped(error: BaseException) -> MiddlewatchError:

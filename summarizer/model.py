@@ -20,7 +20,7 @@ from langchain.chat_models import init_chat_model
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.exceptions import LangChainException
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-from langchain_core.outputs import LLMResult
+from langchain_core.outputs import ChatGeneration, LLMResult
 from langsmith import tracing_context
 from openai import OpenAIError
 from pydantic import ValidationError
@@ -28,15 +28,14 @@ from pydantic import ValidationError
 from domain.errors import BadSettings, ModelUnavailable, Refused
 from domain.summary import Usage
 from summarizer.draft import Answer, BadAnswer, Draft, schema
-from summarizer.faults import Flaw, OversizedAnswer, flaw_of, mapped
+from summarizer.faults import Flaw, NoDraft, flaw_of, mapped, usage_of
 from summarizer.places import base_of, is_local, provider_of
 from summarizer.prompt import Prompt
 
 MAX_AT_ONCE = 8
 """Calls in flight per process, those given up on included: a model that never answers cannot pile up threads."""
-MAX_ANSWER = 40_000
-"""Characters of an answer that are looked at. LangChain mends broken JSON in time that grows with its square (a million
-characters took more than 20 s of processor time), so a longer answer is refused before its parser sees it."""
+MAX_ANSWER = 200_000
+"""Characters of an answer that are looked at; a longer one is not a summary."""
 _LEAST_S = 2.0
 """With fewer seconds left, a second try is not begun."""
 _METHODS = {"anthropic": "function_calling"}
@@ -58,31 +57,46 @@ class Structured(Protocol):
         """Send the messages and wait."""
 
 
-class _Bound(BaseCallbackHandler):
-    """Stops an answer that is too long between the client and LangChain's parser."""
+class _Reader(BaseCallbackHandler):
+    """Keeps the answer as it came, and stops one that is no draft between the client and LangChain's parser.
+
+    That parser mends broken JSON in time that grows with its square: 40,000 characters took 9 s of processor time.
+    """
 
     raise_error = True
 
+    def __init__(self) -> None:
+        """Nothing has come yet."""
+        self.raw: AIMessage | None = None
+
     def on_llm_end(self, response: LLMResult, **kwargs: Any) -> None:
-        """Look at the length of what came.
+        """Take the answer.
 
         Raises:
-            OversizedAnswer: it is too long to be read.
+            NoDraft: it cannot be read as one.
         """
         del kwargs
-        if any(len(generation.text) > MAX_ANSWER for several in response.generations for generation in several):
-            raise OversizedAnswer
+        generation = response.generations[0][0]
+        message = generation.message if isinstance(generation, ChatGeneration) else None
+        self.raw = message if isinstance(message, AIMessage) else None
+        if self.raw is None or isinstance(_read(self.raw), Flaw):
+            raise NoDraft
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What is needed to reach a model. `name` is "PROVIDER:MODEL"; times are seconds, sizes tokens."""
+    """What is needed to reach a model. `name` is "PROVIDER:MODEL"; times are seconds, sizes tokens.
+
+    `method` is how the model is held to the schema: "json_schema", "function_calling" or "json_mode"; "" takes what
+    suits the provider.
+    """
 
     name: str
     base_url: str = ""
     api_key: str = field(default="", repr=False)
     timeout_s: float = 30.0
     max_output_tokens: int = 800
+    method: str = ""
 
 
 class LangChainModel:
@@ -110,30 +124,29 @@ class LangChainModel:
         """
         ends_at = self._clock() + timeout_s
         messages: list[BaseMessage] = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
-        raw, read = self._ask(messages, timeout_s)
-        usage = _usage(raw)
+        usage, read = self._ask(messages, timeout_s)
         if isinstance(read, Draft):
             return Answer(read, usage)
         left = ends_at - self._clock()
         if left < _LEAST_S:
             raise _bad(read, usage)
-        again, second = self._ask([*messages, HumanMessage(_MEND[read])], left)
-        usage = _summed(usage, _usage(again))
+        more, second = self._ask([*messages, HumanMessage(_MEND[read])], left)
+        usage = _summed(usage, more)
         if isinstance(second, Draft):
             return Answer(second, usage, tries=2)
         raise _bad(second, usage)
 
-    def _ask(self, messages: Sequence[BaseMessage], timeout_s: float) -> tuple[AIMessage | None, Draft | Flaw]:
+    def _ask(self, messages: Sequence[BaseMessage], timeout_s: float) -> tuple[Usage | None, Draft | Flaw]:
         outcome = self._invoked(messages, timeout_s)
         if isinstance(outcome, BaseException):
             flaw = flaw_of(outcome)
             if flaw is None:
                 raise mapped(outcome)
-            return None, flaw
+            return usage_of(outcome), flaw
         read = _read(outcome)
         if read is Flaw.REFUSED:
             raise Refused("The language model refused to answer.", reason=read.value)
-        return outcome, read
+        return _usage(outcome), read
 
     def _invoked(self, messages: Sequence[BaseMessage], timeout_s: float) -> AIMessage | Exception:
         """Run the call in a thread of its own: a server that drips bytes keeps no socket timeout from passing."""
@@ -142,12 +155,13 @@ class LangChainModel:
         done: SimpleQueue[AIMessage | Exception] = SimpleQueue()
 
         def call() -> None:
+            reader = _Reader()
             try:
                 # Tracing is off whatever the environment says: it would send the prompt to a third party.
                 with tracing_context(enabled=False):
-                    done.put(self._chat.invoke(list(messages), {"callbacks": [_Bound()]})["raw"])
+                    done.put(self._chat.invoke(list(messages), {"callbacks": [reader]})["raw"])
             except Exception as error:  # noqa: BLE001 - handed over whole and named by `mapped`
-                done.put(error)
+                done.put(reader.raw or error)
             finally:
                 self._slots.release()
 
@@ -169,8 +183,8 @@ def connect(settings: ModelSettings) -> LangChainModel:
 
 def _structured(settings: ModelSettings) -> Structured:
     provider = provider_of(settings.name)
-    method = _METHODS.get(provider, "json_schema")
-    strict = {"strict": True} if provider == "openai" else {}
+    method = settings.method or _METHODS.get(provider, "json_schema")
+    strict = {"strict": True} if provider == "openai" and method != "json_mode" else {}
     try:
         if not provider:
             raise ValueError("no provider is named")  # LangChain would guess one
@@ -212,7 +226,7 @@ def _read(raw: AIMessage) -> Draft | Flaw:
         return Flaw.REFUSED
     text = json.dumps(raw.tool_calls[0]["args"]) if raw.tool_calls else _unwrapped(raw.text)
     if not text.strip():
-        return Flaw.EMPTY
+        return Flaw.UNREADABLE if raw.invalid_tool_calls else Flaw.EMPTY
     try:
         return Draft.model_validate_json(text) if len(text) <= MAX_ANSWER else Flaw.UNREADABLE
     except ValidationError:
@@ -225,8 +239,8 @@ def _unwrapped(text: str) -> str:
     return text.removeprefix("```json").removeprefix("```").removesuffix("```") if text.startswith("```") else text
 
 
-def _usage(raw: AIMessage | None) -> Usage | None:
-    counted = raw.usage_metadata if raw is not None else None
+def _usage(raw: AIMessage) -> Usage | None:
+    counted = raw.usage_metadata
     return Usage(counted["input_tokens"], counted["output_tokens"]) if counted else None
 
 

@@ -8,7 +8,7 @@ from domain.document import Kind, SendToModel
 from summarizer.draft import Draft
 from summarizer.fence import neutral
 from summarizer.packing import estimate
-from summarizer.places import is_local
+from summarizer.places import base_of, is_local
 from summarizer.prompt import VERSION, Limits, Prompt, render, template
 from tests.evidence import POSTMORTEM, RUNBOOK, evidence, hit, incident
 
@@ -121,6 +121,16 @@ def test_the_best_passages_are_packed_first() -> None:
     assert {given.chunk.id for given in prompt.passages} == best
 
 
+def test_a_pinned_runbook_is_packed_before_a_better_one() -> None:
+    words = "Words of a long part. " * 60
+    better, pinned = (
+        hit("better", f"# Better\n\n{words}"),
+        hit("pinned", f"# Pinned\n\n{words}", score=0.1, pinned=True),
+    )
+    prompt = rendered(better, pinned, limits=Limits(1500, local=True))
+    assert [given.chunk.meta.title for given in prompt.passages] == ["Pinned"]
+
+
 def test_a_long_runbook_leaves_room_for_the_past() -> None:
     long = RUNBOOK + "".join(f"\n## Part {number}\n\n{'Words of a long part. ' * 30}\n" for number in range(40))
     prompt = rendered(
@@ -208,3 +218,9 @@ def test_a_model_is_local_only_where_its_address_is_within_the_network(
     model: str, base_url: str, *, local: bool
 ) -> None:
     assert is_local(model, base_url) is local
+
+
+def test_an_address_that_is_not_set_is_the_providers_own_and_never_left_to_the_environment() -> None:
+    assert base_of("openai:gpt", "") == "https://api.openai.com/v1"
+    assert base_of("ollama:qwen", "") == "http://127.0.0.1:11434"
+    assert base_of("openai:gpt", "http://vllm:8000/v1") == "http://vllm:8000/v1"
