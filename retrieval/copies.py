@@ -59,17 +59,19 @@ class Copies:
         if self._own is None:
             self._root.mkdir(parents=True, exist_ok=True)
             _sweep(self._root)
-            own = self._root / uuid4().hex
-            own.mkdir()
-            held = (own / _LOCK).open("wb")
+            name = uuid4().hex
+            unlocked = self._root / f".{name}"
+            unlocked.mkdir()
+            held = (unlocked / _LOCK).open("wb")
             fcntl.flock(held, fcntl.LOCK_EX)
-            self._own, self._held = own, held
+            # Only now can others see it: a folder that nobody locks is taken for a dead process's.
+            self._own, self._held = unlocked.rename(self._root / name), held
         return self._own
 
 
 def _sweep(root: Path) -> None:
     """Remove the copies of processes that are gone."""
-    for folder in root.iterdir():
+    for folder in root.glob("[!.]*"):
         try:
             with (folder / _LOCK).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,7 +17,7 @@ from domain.document import Chunk, DocumentMeta, Hit, Kind, Passage
 from retrieval.embed import Vector
 from retrieval.index import DOCUMENT_WORDS, HEADING_WORDS, PASSAGE, PASSAGE_WORDS, TITLE, Point
 from retrieval.payload import chunk_of
-from retrieval.sparse import Terms, coverage
+from retrieval.sparse import Terms, best_possible, coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +49,46 @@ WEIGHTS: Mapping[Kind, Weights] = {
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A query as the index is asked it: its vector, and its terms with their inverse document frequency."""
+    """A query as the index is asked it: its vector, and its terms with their inverse document frequency.
+
+    `best` is the most that its terms can score.
+    """
 
     vector: Vector
     terms: Terms
+    best: float
+
+    @classmethod
+    def of(cls, vector: Vector, terms: Terms) -> Sought:
+        """Put a query together."""
+        return cls(vector, terms, best_possible(terms))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
     """A document as it lies in the index: what its own point holds, and its passages in order.
 
-    `vectors` has one row a passage; it is never looked at together with another document's, since the last bits
-    of a product depend on the shapes that are multiplied.
+    `vectors` has the title's in its first row, then one row a passage; it is never multiplied together with another
+    document's, since the last bits of a product depend on the shapes.
     """
 
     meta: DocumentMeta
-    title: Vector
     words: Terms
     heading_words: Terms
     chunks: tuple[Chunk, ...]
-    vectors: npt.NDArray[np.float32]
+    vectors: npt.NDArray[np.float64]
     passage_words: tuple[Terms, ...]
 
     @classmethod
     def of(cls, meta: DocumentMeta, whole: Point, points: Sequence[Point]) -> Stored:
         """Put a document together from its own point and those of its chunks."""
         ordered = sorted(points, key=lambda point: point.payload["ordinal"])
-        vectors = [point.dense[PASSAGE] for point in ordered]
         return cls(
             meta,
-            whole.dense[TITLE],
             whole.sparse.get(DOCUMENT_WORDS, {}),
             whole.sparse.get(HEADING_WORDS, {}),
             tuple(chunk_of(point.id, point.payload, meta) for point in ordered),
-            np.stack(vectors) if vectors else np.zeros((0, len(whole.dense[TITLE])), dtype=np.float32),
+            np.stack([whole.dense[TITLE], *(point.dense[PASSAGE] for point in ordered)]).astype(np.float64),
             tuple(point.sparse.get(PASSAGE_WORDS, {}) for point in ordered),
         )
 
@@ -100,12 +106,14 @@ class Likeness:
 
 def likeness(document: Stored, sought: Sought) -> Likeness:
     """Compare a document, point by point, with what is sought."""
+    title, *passages = cosines(document.vectors, sought.vector)
+    terms, best = sought.terms, sought.best
     return Likeness(
-        passages=tuple(cosines(document.vectors, sought.vector)),
-        passage_words=tuple(coverage(sought.terms, terms) for terms in document.passage_words),
-        document_words=coverage(sought.terms, document.words),
-        title=cosines(document.title[None, :], sought.vector)[0],
-        heading_words=coverage(sought.terms, document.heading_words),
+        passages=tuple(passages),
+        passage_words=tuple([coverage(terms, best, words) for words in document.passage_words]),
+        document_words=coverage(terms, best, document.words),
+        title=title,
+        heading_words=coverage(terms, best, document.heading_words),
     )
 
 
@@ -142,10 +150,10 @@ def confirmed(documents: Mapping[str, Stored], found: Mapping[str, Likeness], li
     return frozenset(name for column in columns.values() for _, _, name in nsmallest(limit, column))
 
 
-def cosines(rows: npt.NDArray[np.float32], vector: Vector) -> list[float]:
+def cosines(rows: npt.NDArray[np.float64], vector: Vector) -> list[float]:
     """Return the cosine of each row with a vector, at least 0, summed in double precision in a fixed order."""
-    products = rows.astype(np.float64) * vector
-    return [float(cosine) for cosine in np.maximum(0.0, products.sum(axis=1))]
+    found: list[float] = (rows * vector).sum(axis=1).tolist()
+    return [max(0.0, cosine) for cosine in found]
 
 
 def in_order(hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -85,11 +85,18 @@ class Frequencies:
         return math.log(1 + (self.documents - containing + 0.5) / (containing + 0.5))
 
 
-def coverage(query: Terms, document: Terms) -> float:
+def best_possible(query: Terms) -> float:
+    """Return the BM25 of a document that no document can beat: every term of the query, saturated."""
+    return sum(query.values()) * (K1 + 1)
+
+
+def coverage(query: Terms, best: float, document: Terms) -> float:
     """Return how much of the query's weight a document covers, in [0, 1]: BM25 over the best possible BM25.
 
     The sum runs in the query's own order, so the result is the same to the last bit wherever it is computed.
     """
-    best = sum(query.values()) * (K1 + 1)
-    found = sum(weight * document[term] for term, weight in query.items() if term in document)
+    found = 0.0
+    for term, weight in query.items():
+        if term in document:
+            found += weight * document[term]
     return found / best if best else 0.0

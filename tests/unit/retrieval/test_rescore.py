@@ -27,7 +27,7 @@ def stored(chunks: list[Chunk]) -> Stored:
 
 
 def sought(text: str) -> Sought:
-    return Sought(EMBEDDER.query(text), dict.fromkeys(PASSAGE_TERMS.query(text), 1.0))
+    return Sought.of(EMBEDDER.query(text), dict.fromkeys(PASSAGE_TERMS.query(text), 1.0))
 
 
 def test_passages_stand_in_the_documents_order_and_the_best_says_which() -> None:
@@ -83,4 +83,4 @@ def test_the_exact_order_decides_who_is_among_the_best() -> None:
 def test_an_empty_document_is_no_error() -> None:
     whole = Point("p", {}, {"title": np.zeros(3, dtype=np.float32)})
     empty = Stored.of(document("runbooks/a.md", "x")[0].meta, whole, [])
-    assert scored(empty, likeness(empty, Sought(np.zeros(3, dtype=np.float32), {}))).score == 0
+    assert scored(empty, likeness(empty, Sought.of(np.zeros(3, dtype=np.float32), {}))).score == 0

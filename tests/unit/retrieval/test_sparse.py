@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.sparse import K1, Frequencies, TermWeights, coverage, name_parts, words
+from retrieval.sparse import K1, Frequencies, TermWeights, best_possible, coverage, name_parts, words
 
 TERMS = TermWeights(average_length=10)
 
@@ -50,7 +50,8 @@ def test_rare_words_weigh_more() -> None:
 
 def test_coverage_is_a_share() -> None:
     query = {1: 2.0, 2: 1.0}
-    assert coverage(query, {}) == 0
-    assert coverage(query, {1: K1 + 1, 2: K1 + 1}) == pytest.approx(1)
-    assert coverage({}, {1: 1.0}) == 0
-    assert coverage(query, {1: 1.0}) > coverage(query, {2: 1.0})
+    best = best_possible(query)
+    assert coverage(query, best, {}) == 0
+    assert coverage(query, best, {1: K1 + 1, 2: K1 + 1}) == pytest.approx(1)
+    assert coverage({}, 0.0, {1: 1.0}) == 0
+    assert coverage(query, best, {1: 1.0}) > coverage(query, best, {2: 1.0})
