@@ -12,7 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from domain.errors import BadSettings, BrokerUnavailable, IndexMissing, ModelUnavailable
+from domain.errors import BadSettings, BrokerUnavailable, IndexMissing, ModelUnavailable, Unavailable
 from domain.snapshot import Snapshot
 from retrieval.index import Index
 from summarizer.places import base_of
@@ -122,6 +122,17 @@ def index(snapshots: Callable[[], Snapshots], names: Callable[[], tuple[str, ...
         return f"snapshot {live.id}: {live.documents} documents, {live.chunks} chunks"
 
     return Probe("index", check)
+
+
+def embedding(loaded: Callable[[], bool]) -> Probe:
+    """Probe the embedding model of a process that searches: until it is loaded, the first alert waits for it."""
+
+    def check() -> str:
+        if not loaded():
+            raise Unavailable("The embedding model is being loaded.", mend="Wait; alerts are taken meanwhile.")
+        return "loaded"
+
+    return Probe("embedding", check)
 
 
 def slack(settings: Settings) -> Probe:

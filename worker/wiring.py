@@ -41,7 +41,7 @@ from worker.ingesting import Holder, Ingesting
 from worker.library import Library, LiveReaders
 from worker.measure import GoldenSearch, nightly_check
 from worker.pipeline import Pipeline
-from worker.probes import probes_of
+from worker.probes import embedding, probes_of
 from worker.redaction.redactor import RULES_VERSION, redact
 from worker.rehearse import Rehearse
 from worker.runs import Runs
@@ -80,6 +80,8 @@ class Parts:
         """`stack` closes what was opened."""
         self.settings = settings
         self.broker_url = settings.store.redis_url
+        self.works = False
+        """Whether this process also does the work, so that what it takes to search is a part of it."""
         self.owner = f"{socket.gethostname()}-{os.getpid()}"
         self.metrics = process_metrics()
         self._stack = stack
@@ -226,7 +228,7 @@ class Parts:
             messages=store.messages,
             access=access(self.settings),
             metrics=self.metrics,
-            probes=probes_of(self),
+            probes=(*probes_of(self), *((embedding(lambda: self.embedder.loaded),) if self.works else ())),
             limits=Limits(max_body_bytes=intake.max_body_bytes),
             clock=now,
         )

@@ -99,7 +99,7 @@ def _end(*_: object) -> None:
 
 
 def _start_work(stack: ExitStack, parts: wiring.Parts) -> None:
-    settings = parts.settings.worker
+    settings, parts.works = parts.settings.worker, True
     consumers = Consumers(parts.working_app, Threads(settings.online_threads, settings.batch_threads), parts.owner)
     sweeper = Every(settings.sweep_every, parts.sweeper.sweep, "sweep")
     leases = Every(settings.lease / 4, parts.work.renew, "renew")
