@@ -1,7 +1,7 @@
 """Golden cases: what they say, and how they are read from YAML and JSONL files.
 
 One case is an alert (or a free question), who asks, and the documents that must be found. The keys are
-those of DESIGN §7 and of `golden_queries/README.md`.
+those that `golden_queries/README.md` lists.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import difflib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -40,6 +40,18 @@ class BadCase(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
+class Quarantine:
+    """A case is set aside: it is run and told of, and does not gate up to and including the day `until`.
+
+    `owner` is the role or team that mends it; `why` says what is wrong.
+    """
+
+    until: date
+    owner: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One golden query. Exactly one of `alert` and `query` is given.
 
@@ -61,6 +73,11 @@ class Case:
     tags: tuple[str, ...]
     why: str
     origin: str
+    quarantine: Quarantine | None = None
+
+    def gates(self, today: date) -> bool:
+        """Return whether the case counts at the gate: it is not set aside, or was only until before today."""
+        return self.quarantine is None or self.quarantine.until < today
 
     @property
     def audience(self) -> Audience:
@@ -92,6 +109,16 @@ class _AlertRow(BaseModel):
         )
 
 
+class _QuarantineRow(BaseModel):
+    """Why a case is set aside, until when, and who mends it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    until: date
+    owner: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+
+
 class _Row(BaseModel):
     """One case as it is written; `source` is what public data sets call the origin, and becomes a tag."""
 
@@ -110,6 +137,7 @@ class _Row(BaseModel):
     tags: tuple[str, ...] = ()
     why: str = ""
     source: str = ""
+    quarantine: _QuarantineRow | None = None
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> Self:
@@ -143,6 +171,7 @@ class _Row(BaseModel):
             tags=(*self.tags, self.source) if self.source else self.tags,
             why=self.why,
             origin=origin,
+            quarantine=Quarantine(**self.quarantine.model_dump()) if self.quarantine else None,
         )
 
 
