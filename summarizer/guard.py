@@ -28,6 +28,8 @@ PASSAGE_FLOOR = 0.6
 """Share of a claim's content words that its cited passages alone must have."""
 WORDING_FLOOR = 0.75
 """The same for passages and alert together; steps have to reach it by their passages alone."""
+MAX_NOVEL = 2
+"""Content words that no source has, however long the claim."""
 
 _SENTENCE_END = re.compile(r"[.!?][\"')]*\s+(?=[A-Z`\"'(])")
 _PING = re.compile(r"<[!@#]|@(?:channel|here|everyone)\b|<[^>\s]*\|", re.IGNORECASE)
@@ -199,18 +201,22 @@ def _told(case: _Case) -> str:
 
 
 def _foreign_action(case: _Case) -> bool:
-    """What destroys is said in the source's own words or not at all."""
+    """What destroys is said in the source's own words: action and object stand together in one of its sentences."""
     if not destroys(case.text):
         return False
-    source = wording.content(case.source)
-    return any(destroys(word) and wording.stem(word) not in source for word in re.findall(r"[A-Za-z-]+", case.text))
+    if case.section is Section.STEP and not wording.content(case.text) <= wording.content(case.source):
+        return True
+    told = [wording.content(sentence) for sentence in wording.sentences(case.source)]
+    deeds = [deed for word, deed in wording.deeds(case.text) if destroys(word)]
+    return any(not any(deed <= sentence for sentence in told) for deed in deeds)
 
 
 def _unsupported(case: _Case) -> bool:
-    words = wording.content(case.text)
+    words, told = wording.content(case.text), wording.content(_told(case))
     alone = wording.containment(words, wording.content(case.source))
-    together = wording.containment(words, wording.content(_told(case)))
-    return alone < PASSAGE_FLOOR or together < WORDING_FLOOR
+    if alone < PASSAGE_FLOOR or wording.containment(words, told) < WORDING_FLOOR:
+        return True
+    return wording.novel(case.text, told) > MAX_NOVEL or wording.unfounded_cause(case.text, told)
 
 
 def _contradicts(case: _Case) -> bool:

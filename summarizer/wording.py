@@ -7,11 +7,17 @@ what is dropped costs a rephrasing, what is let through wrongly could cost the n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_TOKEN = re.compile(r"[A-Za-z][A-Za-z'’]*|[.,;:!?()\n]")
+_TOKEN = re.compile(r"[A-Za-z][A-Za-z'’]*|\d+|[.,;:!?()]|\n\s*\n|\n\s*(?:[-*+]|\d+\.)\s")
+_SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n\s*\n|\n\s*(?:[-*+]|\d+\.)\s")
+_CAUSE = re.compile(
+    r"\b(?:because|due to|caused by|since|as a result of|owing to|thanks to|root cause|triggered by|after|so that)\b"
+    r"|\bwhich\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_DEED = re.compile(r"[A-Za-z]{2,}(?:-[A-Za-z]+)*")
 _STOP = re.compile(
     r"an?|the|this|that|these|those|it|its|is|are|was|were|be|been|being|am|do|does|did|done|has|have|had|having|of|to|"
     r"in|on|at|by|for|from|with|within|into|onto|over|per|as|and|or|but|so|than|then|there|here|which|who|whom|whose|"
@@ -20,6 +26,8 @@ _STOP = re.compile(
     r"only|own|same|too|about|after|before|again|up|down|out|off|one|via|use|using|used|alert|fires?|firing|means?|"
     r"happen\w*|please|first|next|make|sure|get|see|now"
 )
+_STATE = re.compile(r"up|down|on|off|out|fires?|firing|more|most|same|again|now|can|must|may")
+"""Words too common to tell two texts apart, that change a text all the same when they are denied."""
 _NEGATION = re.compile(
     r"not|never|no|none|nothing|nobody|without|cannot|nor|neither|avoid|avoids|avoiding|stop|prevents?|refrain|unless|"
     r"\w+n['’]t|dont|doesnt|wont|cant|isnt|instead"
@@ -49,6 +57,9 @@ _UNITS = {
     "bytes": "b", "kb": "kb", "kib": "kb", "mb": "mb", "mib": "mb", "mi": "mb", "gb": "gb", "gib": "gb", "gi": "gb",
     "tb": "tb", "tib": "tb",
 }  # fmt: skip
+
+_CLOSE = 0.6
+"""From this share of a claim's words on, a sentence of the source is taken to speak of the same thing."""
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _QUOTED = re.compile(r"[\"“]([^\"“”\n]{2,})[\"”]|(?<!\w)['‘]([^'‘’\n]{3,})['’](?!\w)")
@@ -114,40 +125,73 @@ def stands_in(part: str, source: str) -> bool:
     return re.search(rf"(?<![\w]){re.escape(part)}(?![\w])", source) is not None
 
 
+def sentences(text: str) -> list[str]:
+    """Return the sentences and list items of a text, roughly."""
+    return [part for part in _SENTENCE.split(text) if part.strip()]
+
+
+def deeds(text: str) -> list[tuple[str, frozenset[str]]]:
+    """Return every word with its stem and the next two that carry meaning: what is done, and to what."""
+    found: list[tuple[str, frozenset[str]]] = []
+    for clause in re.split(r"[.,;:!?()]", text):
+        words = [word for word in _DEED.findall(_CAMEL.sub(" ", clause).replace("_", " ")) if content(word)]
+        for place, word in enumerate(words):
+            found.append((word, content(" ".join(words[place : place + 3]))))
+    return found
+
+
+def novel(claim: str, source: frozenset[str]) -> int:
+    """Return how many content words of a claim its source lacks."""
+    return len(content(claim) - source)
+
+
+def unfounded_cause(claim: str, source: frozenset[str]) -> bool:
+    """Tell whether what a claim gives as a cause or consequence has a word that its source lacks."""
+    found = _CAUSE.search(claim)
+    return found is not None and not content(claim[found.end() :]) <= source
+
+
 def denied(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the stems a text states plainly and those it denies: a denial reaches as far as its clause, four words."""
+    """Return the stems a text states plainly and those it denies: a denial reaches as far as its clause, four words.
+
+    A denial within reach of another takes it back ("unless it is not …").
+    """
     plain: set[str] = set()
     negated: set[str] = set()
-    for word, under in _with_denial(text):
-        (negated if under else plain).add(word)
-    return frozenset(plain), frozenset(negated)
-
-
-def _with_denial(text: str) -> Iterator[tuple[str, bool]]:
-    reach = 0
+    reach, under = 0, False
     for token in _TOKEN.findall(text):
         word = token.lower()
-        if not word[0].isalpha() or _CLAUSE.fullmatch(word):
+        if not word[0].isalnum() or _CLAUSE.fullmatch(word):
             reach = 0
         elif _NEGATION.fullmatch(word):
-            reach = 4
-        elif not _STOP.fullmatch(word):
-            yield stem(word), reach > 0
+            under, reach = not (under and reach > 0), 4
+        elif not _STOP.fullmatch(word) or _STATE.fullmatch(word):
+            (negated if under and reach > 0 else plain).add(stem(word))
             reach = max(0, reach - 1)
+    return frozenset(plain), frozenset(negated)
 
 
 def contradicts(claim: str, source: str) -> bool:
     """Tell whether a claim says of something the opposite of what its source says of it.
 
     It does where it states what the source only denies, denies what the source only states, or uses one word of a pair
-    of opposites where the source has only the other.
+    of opposites where the source has only the other. The sentence of the source that is closest is asked as well as
+    the whole, because elsewhere the same words may stand with and without a "not".
     """
+    if _disagree(claim, source):
+        return True
+    words = content(claim)
+    closest = max(sentences(source), key=lambda sentence: containment(words, content(sentence)), default="")
+    if containment(words, content(closest)) >= _CLOSE and _disagree(claim, closest):
+        return True
+    spoken, source_words = (frozenset(stem(word) for word in _lower_words(text)) for text in (claim, source))
+    return any(_swapped(frozenset(map(stem, pair)), spoken, source_words) for pair in _OPPOSITES)
+
+
+def _disagree(claim: str, source: str) -> bool:
     said, refused = denied(claim)
     source_said, source_refused = denied(source)
-    if said & (source_refused - source_said) or refused & (source_said - source_refused):
-        return True
-    words, source_words = (frozenset(stem(word) for word in _lower_words(text)) for text in (claim, source))
-    return any(_swapped(frozenset(map(stem, pair)), words, source_words) for pair in _OPPOSITES)
+    return bool(said & (source_refused - source_said) or refused & (source_said - source_refused))
 
 
 def _swapped(pair: frozenset[str], words: frozenset[str], source: frozenset[str]) -> bool:
