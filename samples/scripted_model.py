@@ -91,7 +91,9 @@ def _under(found: list[Passage], heading: str) -> list[Passage]:
 
 def _told(section: str, found: list[Passage]) -> dict[str, Any] | None:
     for passage in found:
-        texts = [_short(paragraph) for paragraph in _paragraphs(_FENCE.sub("", passage.text))]
+        text = _FENCE.sub("", passage.text)
+        heading = re.search(rf"^#+ .*{section}.*$", text, re.IGNORECASE | re.MULTILINE)
+        texts = [_short(paragraph) for paragraph in _paragraphs(text[heading.end() :] if heading else text)]
         text = next((text for text in texts if len(text.split()) > 4), "")
         if text:
             return _claim(section, text, [passage.number])
