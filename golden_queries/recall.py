@@ -81,10 +81,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcomes of one run over one snapshot."""
+    """The outcomes of one run over one snapshot; `canary` is that of the case that must fail, where it was run."""
 
     snapshot: str
     outcomes: tuple[Outcome, ...]
+    canary: Outcome | None = None
 
     @property
     def answerable(self) -> tuple[Outcome, ...]:

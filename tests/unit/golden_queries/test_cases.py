@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from domain.access import Audience
 from domain.alert import Status
-from golden_queries.cases import BadCase, Match, load, read
+from golden_queries.cases import BadCase, Match, Quarantine, load, read
 
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("MIDDLEWATCH_TEST_SHARED") or ROOT.parent / "shared")  # noqa: TID251 -- where the public data lies
@@ -151,3 +152,23 @@ def test_the_public_data_sets_load_whole(name: str, count: int, answerable: int)
     cases = load([path])
     assert len(cases) == count
     assert sum(case.answerable for case in cases) == answerable
+
+
+def test_a_case_is_set_aside_with_a_day_an_owner_and_a_reason(tmp_path: Path) -> None:
+    row = "- {id: a, query: x, expected: [], quarantine: {until: 2026-03-01, owner: payments, why: page moves}}"
+    file = tmp_path / "a.yaml"
+    file.write_text(row, encoding="utf-8")
+    (case,) = read(file)
+    assert case.quarantine == Quarantine(date(2026, 3, 1), "payments", "page moves")
+    assert not case.gates(date(2026, 3, 1))
+    assert case.gates(date(2026, 3, 2))
+
+
+@pytest.mark.parametrize("lacking", ["until", "owner", "why"])
+def test_a_quarantine_without_all_three_is_refused(tmp_path: Path, lacking: str) -> None:
+    aside = {"until": "2026-03-01", "owner": "payments", "why": "page moves"}
+    del aside[lacking]
+    file = tmp_path / "a.jsonl"
+    file.write_text(json.dumps({"id": "a", "query": "x", "expected": [], "quarantine": aside}), encoding="utf-8")
+    with pytest.raises(BadCase, match=f"quarantine.{lacking}"):
+        read(file)
