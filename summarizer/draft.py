@@ -44,11 +44,15 @@ def schema() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A draft and what it took, over both tries where one had to be repaired."""
+    """A draft and what it took, over both tries where one had to be repaired.
+
+    `model` names who gave it, where that is not the model that was asked.
+    """
 
     draft: Draft
     usage: Usage | None = None
     tries: int = 1
+    model: str = ""
 
 
 class BadAnswer(MiddlewatchError):

@@ -154,22 +154,23 @@ def _weighed(
     model: Model, prompt: Prompt, answer: Answer, verdict: Verdict, given: tuple[Evidence, Summary]
 ) -> Attempt:
     evidence, first = given
+    name = answer.model or model.name
     reason = better(verdict, first.claims)
     claims = () if reason else merged(verdict.claims, first.claims)
     if not claims:
         outcome, reason = Outcome.NOT_BETTER, reason or "message-full"
-        return Attempt(outcome, reason, None, model.name, prompt, answer.usage, verdict.dropped)
+        return Attempt(outcome, reason, None, name, prompt, answer.usage, verdict.dropped)
     summary = replace(
         first,
         rung=Rung.MODEL,
         claims=claims,
         sources=sources_of(claims, evidence, first.sources),
         dropped=verdict.dropped,
-        model=model.name,
+        model=name,
         prompt=prompt.version,
         usage=answer.usage,
     )
-    return Attempt(Outcome.IMPROVED, "", summary, model.name, prompt, answer.usage, verdict.dropped)
+    return Attempt(Outcome.IMPROVED, "", summary, name, prompt, answer.usage, verdict.dropped)
 
 
 def links(evidence: Evidence) -> Summary:

@@ -30,6 +30,7 @@ from retrieval.index import Index
 from retrieval.indexer import Indexer
 from retrieval.search import Search
 from summarizer.extractive import extract
+from summarizer.fallbacks import Fallbacks
 from summarizer.summarize import Caps, Model, Summarizer, Tools
 from worker import broker
 from worker.broker import Bell
@@ -278,4 +279,7 @@ class Parts:
         from summarizer.model import ModelSettings, connect
 
         key = llm.api_key.get_secret_value()
-        return connect(ModelSettings(llm.model, llm.base_url, key, llm.timeout_s, llm.max_output_tokens))
+        names = (llm.model, *llm.fallbacks)
+        return Fallbacks(
+            [connect(ModelSettings(name, llm.base_url, key, llm.timeout_s, llm.max_output_tokens)) for name in names]
+        )
