@@ -88,13 +88,13 @@ class Pipeline:
             with run.step("deliver"):
                 self._desk.deliver(incident, channel, first, run)
             if decision in SUMMARIZING:
-                self._improve(incident, channel, evidence, first, run)
+                self._improve(run, evidence, first)
         return decision
 
-    def _improve(self, incident: Incident, channel: Channel, evidence: Evidence, first: Summary, run: Run) -> None:
+    def _improve(self, run: Run, evidence: Evidence, first: Summary) -> None:
         with run.step("model"):
-            attempt = self._summarizer.improved(incident, evidence, first)
+            attempt = self._summarizer.improved(run.incident, evidence, first)
         run.asked(attempt)
         if attempt.summary is not None:
             with run.step("edit"):
-                self._desk.deliver(incident, channel, attempt.summary, run)
+                self._desk.deliver(run.incident, run.channel, attempt.summary, run)
