@@ -62,8 +62,7 @@ class Pipeline:
     def handle(self, incident: Incident) -> None:
         """Tell every channel; one that fails does not keep the others from knowing.
 
-        Raises:
-            MiddlewatchError: the first failure, after every channel had its turn.
+        Raises the MiddlewatchError of a channel, one worth another try first, after every channel had its turn.
         """
         failures: list[MiddlewatchError] = []
         for channel in route(incident, self._channels):
