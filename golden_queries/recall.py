@@ -7,8 +7,8 @@ whole of retrieval with pins switched off.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.document import Kind
@@ -27,13 +27,15 @@ class Ranked:
     """What a search gives for one case, by document id (SOURCE/relative/path).
 
     `runbooks` and `postmortems` are the two whole rankings, best first, with their scores. `shown_*` are the
-    documents of each that a message would show: those above the floor.
+    documents of each that a message would show: those above the floor. `twins` names, for each near-duplicate that was
+    left out, the document that stands for it and counts as it.
     """
 
     runbooks: Scored
     postmortems: Scored
     shown_runbooks: tuple[str, ...] = ()
     shown_postmortems: tuple[str, ...] = ()
+    twins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, kind: Kind) -> Scored:
         """Return the whole ranking of one kind."""
@@ -141,19 +143,22 @@ def measure(cases: Sequence[Case], search: Search, snapshot: str) -> Report:
 
 def judge(case: Case, ranked: Ranked) -> Outcome:
     """Judge what a search gave for one case."""
-    kinds = tuple(_kind(doc, ranked) for doc in case.expected)
-    ranks = tuple(_rank(doc, ranked.of(kind)) for doc, kind in zip(case.expected, kinds, strict=True))
+    standing = tuple(ranked.twins.get(doc, doc) for doc in case.expected)
+    kinds = tuple(_kind(doc, ranked) for doc in standing)
+    ranks = tuple(_rank(doc, ranked.of(kind)) for doc, kind in zip(standing, kinds, strict=True))
+    distinct = {doc: (rank, kind) for doc, rank, kind in zip(standing, ranks, kinds, strict=True)}.values()
+    past = None if case.past is None else {ranked.twins.get(doc, doc) for doc in case.past}
     counted = tuple(dict.fromkeys(kinds)) or (Kind.RUNBOOK,)
     shown = (*ranked.shown_runbooks, *ranked.shown_postmortems)
-    everything = {doc for doc, _ in (*ranked.runbooks, *ranked.postmortems)} | set(shown)
+    everything = {doc for doc, _ in (*ranked.runbooks, *ranked.postmortems)} | {*shown, *ranked.twins}
     return Outcome(
         case=case,
         retrieved=tuple(entry for kind in counted for entry in ranked.of(kind)[:LISTED]),
         ranks=ranks,
-        ndcg=_ndcg(ranks, kinds),
+        ndcg=_ndcg([rank for rank, _ in distinct], [kind for _, kind in distinct]),
         abstained=not any(ranked.shown(kind) for kind in counted),
         leaked=tuple(doc for doc in case.forbidden if doc in everything),
-        past_wrong=tuple(doc for doc in ranked.shown_postmortems if case.past is not None and doc not in case.past),
+        past_wrong=tuple(doc for doc in ranked.shown_postmortems if past is not None and doc not in past),
         past_missed=bool(case.past) and not ranked.shown_postmortems,
     )
 

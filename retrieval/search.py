@@ -6,13 +6,14 @@ The audience is checked in the index, on every point that comes back, and agains
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.access import Audience, Readers
 from domain.alert import Alert
 from domain.document import Evidence, Hit, Kind
 from domain.errors import IndexMissing
+from retrieval.duplicates import collapsed
 from retrieval.finder import Finder, Reading
 from retrieval.pins import pinned
 from retrieval.query import Query, from_alert
@@ -55,13 +56,15 @@ def floors_of(query: Query) -> Floors:
 class Ranking:
     """Both lists, best first, nothing left out: for golden queries and for people who search.
 
-    `floors` are those that evidence for the same query is held to.
+    `floors` are those that evidence for the same query is held to. `twins` names, for each near-duplicate that was
+    left out of its list, the document that stands for it.
     """
 
     runbooks: tuple[Hit, ...] = ()
     postmortems: tuple[Hit, ...] = ()
     snapshot: str = ""
     floors: Floors = FLOORS
+    twins: Mapping[str, str] = field(default_factory=dict)
 
 
 class Search:
@@ -89,8 +92,9 @@ class Search:
         floors = floors_of(query)
         named = self._named(query, reading, sought) if pin else None
         others = [hit for hit in ranking.runbooks if named is None or hit.meta.id != named.meta.id]
+        others = [hit for hit in collapsed([named, *others] if named else others).hits if hit is not named]
         good = [hit for hit in others if hit.score >= floors.runbook]
-        past = [hit for hit in ranking.postmortems if hit.score >= floors.postmortem]
+        past = [hit for hit in collapsed(ranking.postmortems).hits if hit.score >= floors.postmortem]
         return Evidence(
             runbooks=tuple(([named] if named else []) + good)[:MOST_RUNBOOKS],
             postmortems=tuple(past[:MOST_POSTMORTEMS]),
@@ -107,7 +111,10 @@ class Search:
             return Ranking()
         reading, sought = self._open(query.redacted(self._redact), audience, snapshot)
         ranking = self._ranked(reading, sought)
-        return Ranking(ranking.runbooks[:limit], ranking.postmortems[:limit], reading.snapshot, floors_of(query))
+        runbooks, postmortems = collapsed(ranking.runbooks), collapsed(ranking.postmortems)
+        twins = {**runbooks.twins, **postmortems.twins}
+        lists = runbooks.hits[:limit], postmortems.hits[:limit]
+        return Ranking(*lists, reading.snapshot, floors_of(query), twins)
 
     def _open(self, query: Query, audience: Audience, snapshot: str) -> tuple[Reading, Sought]:
         snapshot = snapshot or self._live()

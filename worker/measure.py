@@ -43,6 +43,7 @@ class GoldenSearch:
             postmortems=_scored(ranking.postmortems),
             shown_runbooks=_shown(ranking.runbooks, ranking.floors.runbook, MOST_RUNBOOKS),
             shown_postmortems=_shown(ranking.postmortems, ranking.floors.postmortem, MOST_POSTMORTEMS),
+            twins=ranking.twins,
         )
 
 

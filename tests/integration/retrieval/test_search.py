@@ -216,3 +216,42 @@ def test_the_query_is_redacted_before_it_is_embedded(index: Index, shelf: Shelf)
     search.evidence(alert("LoginFailed", "password hunter2 is wrong"), EVERYONE)
     assert embedder.embedded
     assert not any("hunter2" in text for text in embedder.embedded)
+
+
+COPIES = [
+    document(f"runbooks/{name}.md", *paragraphs, title="Volume filling", readers=readers)
+    for name, paragraphs, readers in [
+        ("a", ["The volume is filling up.", "Resize the volume."], ["payments"]),
+        ("b", ["The volume is filling up.", "Resize the volume."], ["everyone"]),
+        ("c", ["The volume is filling up.", "Resize the volume."], ["everyone"]),
+        ("d", ["A volume of another kind is filling up slowly.", "Wait."], ["everyone"]),
+    ]
+]
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> Iterator[Search]:
+    chunks = [chunk for copy in COPIES for chunk in copy]
+    index = EdgeIndex(tmp_path)
+    Indexer(index, WordEmbedder()).build("s1", chunks)
+    yield Search(Finder(index, WordEmbedder()), Shelf(chunks), lambda: "s1", as_it_is)
+    index.close()
+
+
+@pytest.mark.parametrize(("audience", "readable"), [(EVERYONE, "bcd"), (PAYMENTS, "abcd")])
+def test_of_the_copies_that_an_audience_may_read_it_is_given_one(
+    copies: Search, audience: Audience, readable: str
+) -> None:
+    ranking = copies.ranking(from_text("volume filling up"), audience)
+    (kept,) = [hit.meta.path[0] for hit in ranking.runbooks if hit.meta.path != "d.md"]
+    others = set(readable) - {kept, "d"}
+    assert ranking.twins == {f"runbooks/{other}.md": f"runbooks/{kept}.md" for other in others}
+    assert kept in readable
+
+
+def test_the_page_that_an_alert_names_stands_for_its_copies(copies: Search) -> None:
+    for name in "bc":
+        url = f"https://wiki.example.com/runbooks/{name}.md"
+        evidence = copies.evidence(alert("VolumeFilling", "The volume is filling up", runbook_url=url), EVERYONE)
+        assert [hit.meta.path for hit in evidence.runbooks if hit.meta.path != "d.md"] == [f"{name}.md"]
+        assert evidence.runbooks[0].pinned

@@ -202,3 +202,25 @@ def test_every_figure_of_any_report_lies_between_nought_and_one(
     figures = {name: value for name, value in report.items() if "@" in name or name == "mrr"}
     assert len(figures) == 8
     assert all(0.0 <= value <= 1.0 + 1e-12 for value in figures.values())
+
+
+def test_a_collapsed_near_duplicate_counts_as_its_twin() -> None:
+    ranked = replace(RANKED, twins={"copies/a.md": "runbooks/a.md", "postmortems/x2.md": "postmortems/x.md"})
+    outcome = judge(_case(expected=("copies/a.md",), past=("postmortems/x2.md",)), ranked)
+    assert outcome.ranks == (2,)
+    assert outcome.found
+    assert outcome.past_wrong == ()
+    assert judge(_case(expected=("copies/a.md",), past=()), ranked).past_wrong == ("postmortems/x.md",)
+
+
+def test_two_expected_twins_are_one_document_to_ndcg() -> None:
+    ranked = replace(RANKED, twins={"copies/b.md": "runbooks/b.md"})
+    outcome = judge(_case(expected=("runbooks/b.md", "copies/b.md"), match=Match.ALL), ranked)
+    assert outcome.ranks == (1, 1)
+    assert outcome.found
+    assert outcome.ndcg == 1.0
+
+
+def test_a_forbidden_document_that_was_collapsed_was_read_all_the_same() -> None:
+    ranked = replace(RANKED, twins={"runbooks/secret.md": "runbooks/a.md"})
+    assert judge(_case(forbidden=("runbooks/secret.md",)), ranked).leaked == ("runbooks/secret.md",)
