@@ -19,7 +19,6 @@ PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
 
 LIES_IDLE = frozenset(
     {
-        ("llm", "fallbacks"),
         ("slack", "signing_secret"),
         ("golden", "baseline"),
         ("golden", "min_cases"),
@@ -35,7 +34,10 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     ("store", "data_dir"): "Where SQLite, the index, the embedding cache and the bundled Redis lie",
     ("llm", "base_url"): "Empty: the provider's own; or a server of your own that speaks its protocol",
     ("llm", "api_key"): "Better from the environment",
-    ("llm", "fallbacks"): "Models to ask when the first does not answer",
+    (
+        "llm",
+        "fallbacks",
+    ): "Asked in this order where the one before fails; all share `base_url`, `api_key`, `timeout_s`",
     ("llm", "timeout_s"): "Seconds that one message's model may take, a repeated question included",
     ("llm", "max_input_tokens"): "The prompt is cut to so many, by whole passages",
     ("llm", "max_output_tokens"): "What the answer may have",

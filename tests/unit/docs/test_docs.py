@@ -209,7 +209,7 @@ def test_the_page_on_the_architecture_names_every_table_and_no_other() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     state = text.split("## State")[1].split("Beside it")[0]
     named = {name for row in re.findall(r"^\| (`.+?) \|", state, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
-    assert named == set(metadata.tables)
+    assert named == set(metadata.tables), "tell what it holds under State in docs/architecture.md"
 
 
 @each_page
