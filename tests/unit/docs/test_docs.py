@@ -229,6 +229,18 @@ def test_every_figure_in_the_readme_stands_in_the_result_it_names() -> None:
         assert [figure for figure in figures if not re.search(rf"(?<![\d.]){re.escape(figure)}(?![\d.])", result)] == []
 
 
+def test_what_the_readme_quotes_stands_in_the_samples() -> None:
+    (message,) = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    pages = (ROOT / "samples").rglob("*.md")
+    said = " ".join(" ".join(page.read_text(encoding="utf-8").split()) for page in pages)
+    quotes = re.findall(
+        r"^(?:[A-Z][\w ]+: |- \w+: |\d\. (?:DESTRUCTIVE: )?| {4})(.+?)(?: …)?(?: \[\d\])?$", message, re.MULTILINE
+    )
+    quotes = [quote for quote in quotes if quote != "12.4% of card authorisations end in an error"]  # the alert's words
+    assert len(quotes) >= 8
+    assert [quote for quote in quotes if re.sub(r" \(\d{4}-\d\d-\d\d\)$", "", quote) not in said] == []
+
+
 def test_the_readme_stays_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
