@@ -52,7 +52,7 @@ from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.ids import new_id
 from worker.store.store import Store
-from worker.sweep import Sweeper
+from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
 from worker.telemetry import process_metrics
 from worker.work import Limits as WorkLimits
@@ -208,8 +208,10 @@ class Parts:
 
     @cached_property
     def sweeper(self) -> Sweeper:
-        """Rings again for work that nobody took."""
-        return Sweeper(self.store.outbox, self.bell.ring, self.metrics, now)
+        """Rings again for work that nobody took, and does what nobody hears of."""
+        hands = Hands(self.work.attempt)
+        self._stack.callback(hands.close)
+        return Sweeper(self.store.outbox, self.bell.ring, hands.take, self.metrics, now)
 
     @cached_property
     def http(self) -> FastAPI:
