@@ -144,6 +144,9 @@ def _incident(file: Path) -> Incident:
         body = json.dumps({"version": "4", "groupKey": str(file), "alerts": [content.get("alert", content)]}).encode()
     moment = wiring.now()
     delivery = cleaned(parse(body, {}, moment), redact)
+    if not delivery.alerts:
+        reasons = ", ".join(sorted({rejection.reason for rejection in delivery.rejected})) or "there is none"
+        raise BadInput(f"No alert of {file} could be understood: {reasons}.", mend="Give Alertmanager's own form.")
     firing = any(alert.status is Status.FIRING for alert in delivery.alerts)
     status = Status.FIRING if firing else Status.RESOLVED
     opened = min(alert.starts_at for alert in delivery.alerts)
