@@ -1,8 +1,10 @@
-"""The Markdown files of a folder, and their bytes as text."""
+"""The documents in a folder, and their bytes as text."""
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +13,22 @@ from pathlib import Path
 
 from domain.errors import BadDocument
 from domain.snapshot import Problem
+from ingest.formats import PAGES_OF_HTML, SUFFIXES
 
-SUFFIXES = frozenset({".md", ".markdown"})
 MAX_BYTES = 2 * 1024 * 1024
 """A longer file is reported and left out: it is no runbook."""
 
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 _UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_DECLARED = re.compile(
+    rb"""<(?:meta\b[^>]{0,200}?\bcharset|\?xml\b[^>]{0,100}?\bencoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.I
+)
+_OF_PAGES = re.compile(r"utf-8$|iso8859|cp125|cp866|koi8|mac|big5|gb|euc|shift_jis|iso2022_jp")
+"""Python's names of the encodings that the Encoding standard knows; one that shows other words to others is not."""
+
+_FIRST_BYTES = 1024
+"""Where a page of HTML declares its encoding (HTML standard, 13.2.3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Found:
 
 
 def find(root: Path, exclude: tuple[str, ...], problems: list[Problem]) -> list[Found]:
-    """Return the Markdown files under a folder, by path, and report what was passed over in `problems`.
+    """Return the documents under a folder, by path, and report what was passed over in `problems`.
 
     Hidden folders and files are not looked at; a link is followed only to a file within the folder. `exclude` holds
     shell patterns for a whole path or a file's name.
@@ -95,7 +105,8 @@ def _excluded(path: str, patterns: tuple[str, ...]) -> bool:
 def text_of(file: Path) -> tuple[str, str]:
     """Return a file's text, without its byte order mark, and what is to be reported of its encoding, or "".
 
-    UTF-8 is expected; UTF-16 is known by its mark, anything else is read as Windows-1252. NUL, which no database
+    UTF-8 is expected; UTF-16 is known by its mark, what a page of HTML declares is believed, anything else is read as
+    Windows-1252. NUL, which no database
     stores, becomes U+FFFD. Raises BadDocument when it cannot be read, is too long or is not text.
     """
     try:
@@ -107,11 +118,24 @@ def text_of(file: Path) -> tuple[str, str]:
         raise BadDocument(
             f"The file is longer than {MAX_BYTES // 1024 // 1024} MiB.", reason="too-large", mend="Split it."
         )
-    text, note = _decoded(data)
+    text, note = _declared(data, file) or _decoded(data)
     odd = sum(unicodedata.category(character) == "Cc" for character in text[:65536] if character not in "\t\n\r\f\v")
     if odd * 50 > len(text[:65536]):
         raise BadDocument("The file is not text.", reason="not-text", mend="Exclude it, or save it as UTF-8.")
     return text.replace("\0", "\ufffd"), note
+
+
+def _declared(data: bytes, file: Path) -> tuple[str, str] | None:
+    """Return a page of HTML as it says that it is encoded; None where it says nothing, or nothing that holds."""
+    said = _DECLARED.search(data[:_FIRST_BYTES]) if file.suffix.lower() in PAGES_OF_HTML else None
+    if said is None or any(data.startswith(mark) for mark, _ in _BOMS):
+        return None
+    try:
+        name = codecs.lookup(said[1].decode()).name
+        encoding = "cp1252" if name in ("iso8859-1", "ascii") else name
+        return (data.decode(encoding), "") if _OF_PAGES.match(encoding) else None
+    except (LookupError, ValueError):
+        return None
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

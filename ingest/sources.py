@@ -1,4 +1,4 @@
-"""A source: a folder of Markdown documents, with their readers, dates and links."""
+"""A source: a folder of documents, with their readers, dates and links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.access import Readers
 from domain.document import Document, DocumentMeta, Kind, SendToModel
 from domain.errors import BadDocument, BadSettings, MiddlewatchError
 from domain.snapshot import Problem
-from ingest import dates, files, frontmatter, links
+from ingest import dates, files, formats, frontmatter, links
 from ingest.checkout import commit_of
 from ingest.frontmatter import FrontMatter, body_offset
 from ingest.readers import objection, readers_of
@@ -80,7 +80,7 @@ def _remarks(spec: SourceSpec, documents: list[Document]) -> list[str]:
     """Return what is to be reported of a source as a whole."""
     remarks = []
     if not documents:
-        remarks.append("the source holds no Markdown document that can be read")
+        remarks.append("the source holds no document that can be read")
     if not spec.allow:
         remarks.append("the source has no `allow`, so nobody may read its documents")
     return remarks
@@ -91,7 +91,8 @@ def _document(spec: SourceSpec, found: files.Found, commit: str, redact: Redact)
 
     Front matter is understood as it is written and its words are redacted after; a rule could break its form.
     """
-    original, note = files.text_of(found.file)
+    written, note = files.text_of(found.file)
+    original = formats.as_markdown(written, found.path)
     front = frontmatter.parse(original)
     text = redact(original)
     if bool(body_offset(text)) != bool(body_offset(original)):

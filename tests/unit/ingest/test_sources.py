@@ -57,8 +57,8 @@ def test_a_document_carries_all_that_is_known_of_it(tmp_path: Path) -> None:
     assert meta.content_hash == sha256(text.encode()).hexdigest()
 
 
-def test_files_are_read_by_path_and_only_markdown(tmp_path: Path) -> None:
-    write(tmp_path, b_md="b", README_md="r", a__c_md="c", **{"a.txt": "no", "z.markdown": "z", "U.MD": "u"})
+def test_documents_are_read_by_path_and_nothing_else_is(tmp_path: Path) -> None:
+    write(tmp_path, b_md="b", README_md="r", a__c_md="c", **{"a.yaml": "no", "z.markdown": "z", "U.MD": "u"})
     write(
         tmp_path,
         **{".git__x_md": "no", "node_modules__x_md": "no", ".hidden_md": "no", "drafts__x_md": "no", "old_md": "no"},
