@@ -14,9 +14,11 @@ from domain.alert import Incident, Status
 from domain.document import Hit
 from domain.errors import BadInput, BadSettings
 from domain.summary import Citation, Claim, Summary
+from retrieval.explain import Score
 from retrieval.query import from_text
 from worker import wiring
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
+from worker.cli.golden_base import explainer
 from worker.from_settings import channel_of
 from worker.intake.alertmanager import parse
 from worker.intake.clean import cleaned
@@ -34,6 +36,7 @@ def search(  # noqa: PLR0913 - a command's options are its arguments
     channel: Channel = "",
     groups: Annotated[str, typer.Option(help="As readers who hold these groups, separated by commas.")] = "",
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="At most so many of each kind.")] = 5,
+    explain: Annotated[bool, typer.Option("--explain", help="Take each score apart.")] = False,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> int:
@@ -45,9 +48,11 @@ def search(  # noqa: PLR0913 - a command's options are its arguments
     audience = _audience(settings, channel, groups)
     with running(settings) as parts:
         ranking = parts.search.ranking(from_text(text), audience, k)
+        names = [hit.meta.id for hit in (*ranking.runbooks, *ranking.postmortems)] if explain else []
+        scores = explainer(parts).scores(from_text(text), audience, ranking.snapshot, names)
     found = {
-        "runbooks": [_hit(hit) for hit in ranking.runbooks],
-        "postmortems": [_hit(hit) for hit in ranking.postmortems],
+        "runbooks": [_hit(hit, scores.get(hit.meta.id)) for hit in ranking.runbooks],
+        "postmortems": [_hit(hit, scores.get(hit.meta.id)) for hit in ranking.postmortems],
     }
     if as_json:
         print_json({"snapshot": ranking.snapshot, "audience": sorted(audience.groups), **found})
@@ -57,6 +62,8 @@ def search(  # noqa: PLR0913 - a command's options are its arguments
         for number, hit in enumerate(hits, 1):
             stdout.print(f"{number:3}. {hit['score']:.3f}  {hit['title']}  ({hit['doc']})", markup=False)
             stdout.print(f"            {hit['passage']}", markup=False)
+            if "explained" in hit:
+                stdout.print(f"            {hit['explained']}", markup=False)
     return 0
 
 
@@ -68,7 +75,7 @@ def _audience(settings: Settings, channel: str, groups: str) -> Audience:
     return Audience.of(group.strip() for group in groups.split(",") if group.strip())
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit(hit: Hit, score: Score | None) -> dict[str, Any]:
     best = hit.best[0] if hit.best else None
     return {
         "doc": hit.meta.id,
@@ -77,6 +84,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "link": hit.meta.link,
         "passage": " ".join(best.chunk.text.split())[:160] if best else "",
         "span": [best.chunk.start, best.chunk.end] if best else [],
+        **({"parts": {part.name: part.adds for part in score.parts}, "explained": score.as_text()} if score else {}),
     }
 
 
