@@ -105,15 +105,16 @@ class Desk:
         readable = all(channel.audience.may_read(readers.get(name, frozenset())) for name in named)
         return summary if readable else None
 
-    def deliver(self, incident: Incident, channel: Channel, summary: Summary, run: Run) -> None:
+    def deliver(self, summary: Summary, run: Run) -> None:
         """Post the message, or edit the one that is there.
 
         Raises:
             SlackUnavailable: Slack did not take it, or may have; it is to be tried again.
             Refused: Slack said a final no.
         """
-        place, now = Place(channel.id, incident.id), self._clock()
-        message = compose(self._card(incident, channel, summary, run, now))
+        incident, channel, now = run.incident, run.channel, self._clock()
+        place = Place(channel.id, incident.id)
+        message = compose(self._card(summary, run, now))
         body = _body(incident, summary, message, run)
         begun = self._messages.begin(place, now)
         try:
@@ -177,7 +178,8 @@ class Desk:
             return
         self._post.reply(channel.post_to, posted.ts, _REPLIES[decision].format(severity=incident.severity.value), True)
 
-    def _card(self, incident: Incident, channel: Channel, summary: Summary, run: Run, now: datetime) -> Card:
+    def _card(self, summary: Summary, run: Run, now: datetime) -> Card:
+        incident, channel = run.incident, run.channel
         return Card(
             incident=incident,
             summary=summary,

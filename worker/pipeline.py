@@ -8,7 +8,6 @@ from typing import Protocol
 from domain.access import Audience
 from domain.alert import Incident
 from domain.document import Evidence
-from domain.errors import MiddlewatchError
 from domain.summary import Summary
 from summarizer.summarize import Attempt
 from worker.decide import SUMMARIZING, Decision, Shown, decide
@@ -42,8 +41,8 @@ class Desk(Protocol):
     def kept(self, incident: Incident, channel: Channel) -> Summary | None:
         """Return the last summary shown, where the channel may still read everything it cites."""
 
-    def deliver(self, incident: Incident, channel: Channel, summary: Summary, run: Run) -> None:
-        """Post the message, or edit the one that is there."""
+    def deliver(self, summary: Summary, run: Run) -> None:
+        """Post the message of the run's channel, or edit the one that is there."""
 
 
 class Pipeline:
@@ -60,40 +59,39 @@ class Pipeline:
         self._channels = channels
 
     def handle(self, incident: Incident) -> None:
-        """Tell every channel; one that fails does not keep the others from knowing.
+        """Tell every channel, and only then ask the model: no first message waits for an answer to another.
 
-        Raises the MiddlewatchError of a channel, one worth another try first, after every channel had its turn.
+        One channel that fails does not keep the others from knowing. Raises the MiddlewatchError of a channel, one
+        worth another try first, after every channel had its turn.
         """
-        failures: list[MiddlewatchError] = []
-        for channel in route(incident, self._channels):
-            try:
-                self.tell(incident, channel)
-            except MiddlewatchError as error:
-                failures.append(error)
+        runs = [run for channel in route(incident, self._channels) if (run := self._begun(incident, channel))]
+        with self._runs.recorded(runs):
+            for stage in (self._tell, self._improve):
+                for run in runs:
+                    with run.going_on():
+                        stage(run)
+        failures = [run.failure for run in runs if run.failure]
         if failures:
-            raise min(failures, key=lambda error: not error.retryable)
+            raise min(failures, key=lambda failure: not failure.retryable)
 
-    def tell(self, incident: Incident, channel: Channel) -> Decision:
-        """Bring one channel's message up to date, and record the run."""
+    def _begun(self, incident: Incident, channel: Channel) -> Run | None:
         decision = decide(incident, self._desk.shown(incident, channel))
-        if decision is Decision.REPEAT:
-            return decision
-        with self._runs.open(incident, channel, decision) as run:
-            with run.step("retrieve"):
-                evidence = self._library.evidence(incident, channel.audience, run)
-            with run.step("summarize"):
-                summary = self._desk.kept(incident, channel) if decision not in SUMMARIZING else None
-                first = summary or self._summarizer.first(incident, evidence)
-            with run.step("deliver"):
-                self._desk.deliver(incident, channel, first, run)
-            if decision in SUMMARIZING:
-                self._improve(run, evidence, first)
-        return decision
+        return None if decision is Decision.REPEAT else self._runs.begin(incident, channel, decision)
 
-    def _improve(self, run: Run, evidence: Evidence, first: Summary) -> None:
+    def _tell(self, run: Run) -> None:
+        with run.step("retrieve"):
+            run.evidence = self._library.evidence(run.incident, run.channel.audience, run)
+        with run.step("summarize"):
+            kept = None if run.decision in SUMMARIZING else self._desk.kept(run.incident, run.channel)
+            run.first = kept or self._summarizer.first(run.incident, run.evidence)
+        with run.step("deliver"):
+            self._desk.deliver(run.first, run)
+
+    def _improve(self, run: Run) -> None:
+        if run.failure or run.first is None or run.decision not in SUMMARIZING:
+            return
         with run.step("model"):
-            attempt = self._summarizer.improved(run.incident, evidence, first)
-        run.asked(attempt)
-        if attempt.summary is not None:
+            run.attempt = self._summarizer.improved(run.incident, run.evidence, run.first)
+        if run.attempt.summary is not None:
             with run.step("edit"):
-                self._desk.deliver(run.incident, run.channel, attempt.summary, run)
+                self._desk.deliver(run.attempt.summary, run)

@@ -41,7 +41,7 @@ class Rehearse:
 
     def __call__(self, incident: Incident, channel: Channel) -> Rehearsal:
         """Return what the channel would be shown."""
-        run = Run("rehearsal", incident, channel, Decision.NEW)
+        run = Run("rehearsal", self._clock(), incident, channel, Decision.NEW)
         evidence = self._library.evidence(incident, channel.audience, run)
         first = self._summarizer.first(incident, evidence)
         attempt = self._summarizer.improved(incident, evidence, first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 
 from domain.alert import Incident
+from domain.document import Evidence
 from domain.errors import MiddlewatchError
 from domain.summary import Summary
 from summarizer.summarize import Attempt
@@ -33,9 +34,12 @@ class Records(Protocol):
 class Run:
     """What happens in one run, as it happens."""
 
-    def __init__(self, run_id: str, incident: Incident, channel: Channel, decision: Decision) -> None:
+    def __init__(
+        self, run_id: str, started: datetime, incident: Incident, channel: Channel, decision: Decision
+    ) -> None:
         """Begin with nothing but what the run is about."""
         self.id = run_id
+        self.started = started
         self.incident = incident
         self.channel = channel
         self.decision = decision
@@ -45,7 +49,12 @@ class Run:
         self.snapshot = ""
         self.passages: list[str] = []
         self.headings: Mapping[str, tuple[str, ...]] = {}
+        self.evidence = Evidence()
+        self.first: Summary | None = None
+        """The summary that needed no language model."""
         self.summary: Summary | None = None
+        """The summary that the channel shows."""
+        self.failure: MiddlewatchError | None = None
         self.attempt: Attempt | None = None
         self.delivered_at: datetime | None = None
         self.first_message = False
@@ -60,9 +69,14 @@ class Run:
         finally:
             self.steps_ms[name] = round((time.perf_counter() - began) * 1000, 3)
 
-    def asked(self, attempt: Attempt) -> None:
-        """Note what the language model's attempt came to."""
-        self.attempt = attempt
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Work on this run: logs name it, and a failure is noted in it instead of being raised."""
+        with structlog.contextvars.bound_contextvars(incident=self.incident.id, run=self.id, channel=self.channel.id):
+            try:
+                yield
+            except MiddlewatchError as failure:
+                self.failure = failure
 
     def delivered(self, summary: Summary, ts: str, at: datetime, first: bool) -> None:
         """Note what the channel now shows."""
@@ -71,7 +85,7 @@ class Run:
 
 
 class Runs:
-    """Opens runs, and records each when it is over, whatever it came to."""
+    """Begins runs, and records each when it is over, whatever it came to."""
 
     def __init__(
         self,
@@ -88,36 +102,36 @@ class Runs:
         self._clock = clock
         self._new_id = new_id
 
-    @contextmanager
-    def open(self, incident: Incident, channel: Channel, decision: Decision) -> Iterator[Run]:
-        """Run the body as one run of an incident in a channel."""
-        run = Run(self._new_id(), incident, channel, decision)
-        started, error = self._clock(), ""
-        with structlog.contextvars.bound_contextvars(incident=incident.id, run=run.id, channel=channel.id):
-            try:
-                yield run
-            except MiddlewatchError as failure:
-                error = failure.reason
-                raise
-            except BaseException:
-                error = "defect"
-                raise
-            finally:
-                self._close(run, started, error)
+    def begin(self, incident: Incident, channel: Channel, decision: Decision) -> Run:
+        """Return a new run of an incident in a channel."""
+        return Run(self._new_id(), self._clock(), incident, channel, decision)
 
-    def _close(self, run: Run, started: datetime, error: str) -> None:
-        record = _record(run, started, self._clock(), error, self._versions)
+    @contextmanager
+    def recorded(self, runs: Sequence[Run]) -> Iterator[None]:
+        """Record these runs when the body is over, whatever they came to."""
+        defect = True
+        try:
+            yield
+            defect = False
+        finally:
+            for run in runs:
+                self._close(run, "defect" if defect else "")
+
+    def _close(self, run: Run, error: str) -> None:
+        error = run.failure.reason if run.failure else error
+        record = _record(run, self._clock(), error, self._versions)
         self._records.record(record)
         self._measure(run, record)
-        log.info(
-            "the run is over",
-            action="run",
-            decision=record.decision,
-            rung=record.rung,
-            model_outcome=record.model_outcome,
-            error=error,
-            steps_ms=record.steps_ms,
-        )
+        with structlog.contextvars.bound_contextvars(incident=run.incident.id, run=run.id, channel=run.channel.id):
+            log.info(
+                "the run is over",
+                action="run",
+                decision=record.decision,
+                rung=record.rung,
+                model_outcome=record.model_outcome,
+                error=error,
+                steps_ms=record.steps_ms,
+            )
 
     def _measure(self, run: Run, record: RunRecord) -> None:
         self._metrics.count("middlewatch_runs_total", decision=record.decision, rung=record.rung or "none")
@@ -133,7 +147,7 @@ class Runs:
             self._metrics.observe("middlewatch_first_message_seconds", max(0.0, waited))
 
 
-def _record(run: Run, started: datetime, ended: datetime, error: str, versions: Mapping[str, str]) -> RunRecord:
+def _record(run: Run, ended: datetime, error: str, versions: Mapping[str, str]) -> RunRecord:
     summary, attempt = run.summary, run.attempt
     usage = attempt.usage if attempt else None
     dropped = attempt.dropped if attempt else ()
@@ -144,7 +158,7 @@ def _record(run: Run, started: datetime, ended: datetime, error: str, versions: 
         incident_version=run.incident.version,
         audience=run.channel.audience.groups,
         decision=run.decision.value,
-        started_at=started,
+        started_at=run.started,
         ended_at=ended,
         versions={
             **versions,

@@ -1,0 +1,105 @@
+"""The order of the story: every channel knows before any model is asked, and one failure stays one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.access import Audience
+from domain.alert import Alert, Incident, Status
+from domain.document import Evidence
+from domain.errors import Refused, SlackUnavailable
+from domain.summary import Rung, Summary
+from summarizer.summarize import Attempt, Outcome
+from worker.decide import Shown
+from worker.pipeline import Pipeline
+from worker.route import Channel
+from worker.runs import Run, Runs
+from worker.store.runs import RunRecord
+from worker.telemetry import DECLARED, Metrics
+
+AT = datetime(2026, 3, 4, 3, 12, tzinfo=UTC)
+INCIDENT = Incident(
+    "i1", "alertmanager", "g", Status.FIRING, AT, None, 1, (Alert("a", Status.FIRING, {"team": "x"}, {}, AT),)
+)
+CHANNELS = tuple(Channel(name, name, Audience.of([name]), {"team": "x"}, name) for name in ("one", "two"))
+FIRST = Summary(Rung.EXTRACTIVE, (), ())
+BETTER = Summary(Rung.MODEL, (), (), model="m")
+
+
+@dataclass
+class Stage:
+    """Library, summarizer, desk and records in one: writes down what is asked of it, in order."""
+
+    did: list[str] = field(default_factory=list)
+    refuses: dict[str, Exception] = field(default_factory=dict)
+    records: list[RunRecord] = field(default_factory=list)
+
+    def evidence(self, incident: Incident, audience: Audience, run: Run) -> Evidence:
+        return Evidence(snapshot=run.channel.id)
+
+    def first(self, incident: Incident, evidence: Evidence) -> Summary:
+        return FIRST
+
+    def improved(self, incident: Incident, evidence: Evidence, first: Summary) -> Attempt:
+        self.did.append(f"model for {evidence.snapshot}")
+        return Attempt(Outcome.IMPROVED, summary=BETTER, model="m")
+
+    def shown(self, incident: Incident, channel: Channel) -> Shown | None:
+        return None
+
+    def kept(self, incident: Incident, channel: Channel) -> Summary | None:
+        return None
+
+    def deliver(self, summary: Summary, run: Run) -> None:
+        if run.channel.id in self.refuses:
+            raise self.refuses[run.channel.id]
+        self.did.append(f"{summary.rung} to {run.channel.id}")
+        run.delivered(summary, "1.0", AT, first=summary is FIRST)
+
+    def record(self, run: RunRecord) -> None:
+        self.records.append(run)
+
+
+def pipeline(stage: Stage) -> Pipeline:
+    ids = iter("abcdef")
+    runs = Runs(stage, Metrics(Path(DECLARED)), {}, lambda: AT, lambda: next(ids))
+    return Pipeline(stage, stage, stage, runs, CHANNELS)
+
+
+def test_every_channel_has_its_first_message_before_any_model_is_asked() -> None:
+    stage = Stage()
+    pipeline(stage).handle(INCIDENT)
+    assert stage.did == [
+        "extractive to one",
+        "extractive to two",
+        "model for one",
+        "model to one",
+        "model for two",
+        "model to two",
+    ]
+
+
+def test_a_channel_that_fails_keeps_no_other_from_knowing_and_is_recorded_so() -> None:
+    stage = Stage(refuses={"one": Refused("no", reason="slack-channel-not-found")})
+    with pytest.raises(Refused):
+        pipeline(stage).handle(INCIDENT)
+    assert stage.did == ["extractive to two", "model for two", "model to two"]
+    assert [(run.channel_id, run.error) for run in stage.records] == [("one", "slack-channel-not-found"), ("two", "")]
+
+
+def test_a_failure_worth_another_try_is_the_one_that_is_raised() -> None:
+    busy = SlackUnavailable("busy", ambiguous=False, retry_after=3)
+    stage = Stage(refuses={"one": Refused("no"), "two": busy})
+    with pytest.raises(SlackUnavailable):
+        pipeline(stage).handle(INCIDENT)
+
+
+def test_a_defect_is_raised_and_recorded() -> None:
+    stage = Stage(refuses={"one": ZeroDivisionError()})
+    with pytest.raises(ZeroDivisionError):
+        pipeline(stage).handle(INCIDENT)
+    assert {run.error for run in stage.records} == {"defect"}
