@@ -12,7 +12,7 @@ from domain.access import Readers
 from domain.document import Document, DocumentMeta, Kind, SendToModel
 from domain.errors import BadDocument, BadSettings, MiddlewatchError
 from domain.snapshot import Problem
-from ingest import dates, files, formats, frontmatter, links
+from ingest import dates, files, formats, frontmatter, git, links
 from ingest.checkout import commit_of
 from ingest.frontmatter import FrontMatter, body_offset
 from ingest.readers import objection, readers_of
@@ -27,7 +27,7 @@ class SourceSpec:
     """Where a source is and what holds for all its documents.
 
     `allow` are the groups that may read it; empty means nobody. `link` is a template as in `ingest.links`. `exclude`
-    holds shell patterns for paths or names.
+    holds shell patterns for paths or names. `origin` is the repository that `path` lies in our copy of, if it is one.
     """
 
     name: str
@@ -37,6 +37,7 @@ class SourceSpec:
     link: str = ""
     send_to_model: SendToModel = SendToModel.LOCAL
     exclude: tuple[str, ...] = ()
+    origin: git.Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +55,43 @@ class Reading:
 def read(spec: SourceSpec, redact: Redact) -> Reading:
     """Read a source. A document that cannot be understood is left out and reported; the others are kept.
 
-    Raises BadSettings when the folder is not there or the link template makes no web links.
+    A repository is brought up to date first; where that fails, what was fetched before is read, and it is reported.
+    Raises BadSettings when the folder is not there or the link template makes no web links, GitUnavailable when a
+    repository could never be fetched.
     """
     links.check(spec.link)
-    if not spec.path.is_dir():
+    stale = _updated(spec)
+    home = spec.origin.checkout.resolve() if spec.origin else spec.path.resolve()
+    if not spec.path.is_dir() or not spec.path.resolve().is_relative_to(home):
         raise BadSettings(f"The folder of source `{spec.name}` is not there.", mend="Mend `path` of that source.")
     commit = commit_of(spec.path)
+    changed = git.last_changes(spec.origin, spec.path) if spec.origin else {}
     problems: list[Problem] = []
     found = files.find(spec.path, spec.exclude, problems)
     documents: list[Document] = []
     for each in found:
         try:
-            document, reasons = _document(spec, each, commit, redact)
+            document, reasons = _document(spec, each, (commit, changed.get(each.path)), redact)
         except MiddlewatchError as error:
             problems.append(Problem(each.path, str(error)))
             continue
         documents.append(document)
         problems.extend(Problem(each.path, reason) for reason in reasons)
     named = [Problem(f"{spec.name}/{problem.path}", problem.reason) for problem in problems]
-    named.extend(Problem(spec.name, reason) for reason in _remarks(spec, documents))
+    named.extend(Problem(spec.name, reason) for reason in (*stale, *_remarks(spec, documents)))
     return Reading(tuple(documents), tuple(named), commit)
+
+
+def _updated(spec: SourceSpec) -> list[str]:
+    """Bring our copy of a source's repository up to date; return what is to be reported of that."""
+    try:
+        if spec.origin:
+            git.update(spec.origin)
+    except git.GitUnavailable as error:
+        if not spec.path.is_dir():
+            raise
+        return [f"its repository could not be fetched, so it is read as it was before: {error}"]
+    return []
 
 
 def _remarks(spec: SourceSpec, documents: list[Document]) -> list[str]:
@@ -86,11 +104,14 @@ def _remarks(spec: SourceSpec, documents: list[Document]) -> list[str]:
     return remarks
 
 
-def _document(spec: SourceSpec, found: files.Found, commit: str, redact: Redact) -> tuple[Document, tuple[str, ...]]:
-    """Return one document, redacted, and what is to be reported of it.
+def _document(
+    spec: SourceSpec, found: files.Found, version: tuple[str, date | None], redact: Redact
+) -> tuple[Document, tuple[str, ...]]:
+    """Return one document, redacted, and what is to be reported of it. `version` is its commit and last change.
 
     Front matter is understood as it is written and its words are redacted after; a rule could break its form.
     """
+    commit, changed = version
     written, note = files.text_of(found.file)
     original = formats.as_markdown(written, found.path)
     front = frontmatter.parse(original)
@@ -108,7 +129,7 @@ def _document(spec: SourceSpec, found: files.Found, commit: str, redact: Redact)
         readers=readers_of(spec.allow, front.allow),
         link=links.link_of(spec.link, found.path, commit),
         date=_day(front, found.path, text),
-        reviewed=front.reviewed,
+        reviewed=front.reviewed or changed,
         commit=commit,
         services=tuple(map(redact, front.services)),
         tags=tuple(map(redact, front.tags)),
