@@ -2,7 +2,9 @@
 
 A snapshot is always built whole, beside the live one, so documents that are gone are gone from it and a failure
 leaves the live one as it was. It is cheap all the same: the vectors of chunks that did not change come from the
-index's own cache. Only one sync may run at a time; whoever calls sees to that.
+index's own cache. It goes live only if the gate lets it. It is on record from before it is built until it is
+forgotten, so that whatever a killed sync leaves behind is found by the next one. Only one sync may run at a time;
+whoever calls sees to that.
 """
 
 from __future__ import annotations
@@ -11,15 +13,15 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Protocol
 
 from domain.document import Chunk, DocumentMeta
-from domain.errors import BadSettings, MiddlewatchError
-from domain.snapshot import Problem, Published, Snapshot
+from domain.errors import BadSettings
+from domain.snapshot import Judgement, Published, Record, Snapshot, State
 from ingest.chunking import CHUNKER_VERSION, chunk
+from ingest.report import Changes, Outcome, Report
 from ingest.sources import Reading, Redact, SourceSpec, read
 
 Progress = Callable[[int, int], None]
@@ -43,14 +45,40 @@ class Index(Protocol):
 class Catalogue(Protocol):
     """The record of snapshots and of the documents in each."""
 
-    def live(self) -> Snapshot | None:
-        """Return the snapshot that answers queries."""
+    def live_record(self) -> Record | None:
+        """Return the record of the snapshot that answers queries."""
+
+    def same(self, content: str, fingerprint: str) -> Record | None:
+        """Return the newest finished snapshot of exactly these documents, built in exactly this way."""
+
+    def unfinished(self) -> tuple[str, ...]:
+        """Return the snapshots that were begun and came to no end."""
 
     def documents(self, snapshot_id: str) -> tuple[DocumentMeta, ...]:
         """Return the documents of a snapshot."""
 
-    def publish(self, published: Published) -> None:
-        """Record a snapshot and make it the live one, in one transaction."""
+    def begin(self, published: Published) -> None:
+        """Record a snapshot that is about to be built."""
+
+    def publish(self, snapshot_id: str, judgement: Judgement, now: datetime) -> None:
+        """Make a snapshot the live one, in one transaction."""
+
+    def refuse(self, snapshot_id: str, judgement: Judgement) -> None:
+        """Record that a snapshot may not go live."""
+
+    def forget(self, snapshot_id: str) -> None:
+        """Take a snapshot that is not live off the record."""
+
+
+class Gate(Protocol):
+    """Says whether a snapshot may go live."""
+
+    @property
+    def policy(self) -> str:
+        """A hash over what snapshots are judged by. Raises where that cannot be read."""
+
+    def judge(self, snapshot: Snapshot, live: Snapshot | None) -> Judgement:
+        """Run the golden queries on a snapshot that is built and not live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +95,13 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a sync works with."""
+    """What a sync works with; the gate is asked for only where something is built."""
 
     index: Index
     catalogue: Catalogue
     redact: Redact
     versions: Versions
-
-
-class Outcome(StrEnum):
-    """What a sync came to."""
-
-    PUBLISHED = "published"
-    UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a sync found and did. `snapshot` is the live one after it.
-
-    `documents` counts documents by source, `chunks` those of the whole snapshot. The other counts compare documents
-    with the snapshot that was live before.
-    """
-
-    outcome: Outcome
-    snapshot: str
-    documents: Mapping[str, int]
-    chunks: int
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    problems: tuple[Problem, ...] = field(default=())
-
-    def as_text(self) -> str:
-        """Return the report on one line; the problems are only counted."""
-        total = sum(self.documents.values())
-        what = f"{self.added} added, {self.changed} changed, {self.removed} removed, {self.unchanged} unchanged"
-        text = f"{self.outcome.value.capitalize()} {self.snapshot}: {total} documents ({what}), {self.chunks} chunks"
-        return f"{text}, {len(self.problems)} problems." if self.problems else f"{text}."
+    gate: Callable[[], Gate]
 
 
 def silent(done: int, total: int) -> None:
@@ -124,60 +120,111 @@ class Options:
 _PLAIN = Options()
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the sources hold now, and the hashes it is known by."""
+
+    readings: Mapping[str, Reading]
+    metas: tuple[DocumentMeta, ...]
+    content: str
+    fingerprint: str
+
+    def snapshot(self, now: datetime, chunks: int) -> Snapshot:
+        """Return the snapshot that this makes."""
+        commits = {name: reading.commit for name, reading in self.readings.items() if reading.commit}
+        identity = snapshot_id(now, self.content, self.fingerprint)
+        return Snapshot(identity, now, self.content, self.fingerprint, len(self.metas), chunks, commits)
+
+    def is_in(self, snapshot: Snapshot) -> bool:
+        """Tell whether a snapshot would give the same answers."""
+        return (snapshot.content, snapshot.fingerprint) == (self.content, self.fingerprint)
+
+
 def sync(sources: Sequence[SourceSpec], parts: Parts, now: datetime, options: Options = _PLAIN) -> Report:
-    """Read all sources and, where anything differs from the live snapshot, build and publish a new one.
+    """Read all sources and, where anything differs from the live snapshot, build a new one and publish it if it may.
 
     Every source is read, whichever is asked for: a snapshot holds them all. Where nothing changed, the index is asked
-    for nothing but its fingerprint. The commit a document was read at does not count as a change of it.
+    for nothing but its fingerprint. The commit a document was read at does not count as a change of it. Documents
+    that were refused or taken back are not built again, unless what they are judged by has changed.
 
     Raises BadSettings when a source cannot be read at all or none holds a document: the live snapshot stays.
-    Raises what index and catalogue raise; then the half-built snapshot is dropped and the live one stays.
+    Raises what index, catalogue and gate raise; then the half-built snapshot is dropped and the live one stays.
     """
-    readings = _read(sources, parts.redact)
-    metas = tuple(document.meta for reading in readings.values() for document in reading.documents)
-    metas = tuple(sorted(metas, key=lambda meta: meta.id))
-    content, fingerprint = manifest(metas), parts.versions.fingerprint(parts.index.fingerprint)
-    live = parts.catalogue.live()
-    before = parts.catalogue.documents(live.id) if live else ()
-    if live and not options.full and (live.content, live.fingerprint) == (content, fingerprint):
-        return _report(Outcome.UNCHANGED, live, (before, metas), readings, options.source)
-    chunks = tuple(
-        piece for reading in readings.values() for document in reading.documents for piece in chunk(document)
+    _clear(parts)
+    found = _read(sources, parts)
+    live = parts.catalogue.live_record()
+    before = parts.catalogue.documents(live.snapshot.id) if live else ()
+    standing = None if options.full else _standing(parts, live, found)
+    record = standing or _built(parts, live, found, (now, options.progress))
+    asked = {name: reading for name, reading in found.readings.items() if options.source in ("", name)}
+    sides = ([meta for meta in metas if options.source in ("", meta.source)] for metas in (before, found.metas))
+    refused = record.state is not State.LIVE
+    return Report(
+        outcome=Outcome.REFUSED if refused else Outcome.UNCHANGED if standing else Outcome.PUBLISHED,
+        snapshot=(live.snapshot.id if live else "") if refused else record.snapshot.id,
+        documents={name: len(reading.documents) for name, reading in asked.items()},
+        chunks=record.snapshot.chunks,
+        changes=Changes.between(*sides),
+        problems=tuple(problem for reading in asked.values() for problem in reading.problems),
+        judgement=record.judgement,
+        refused=record.snapshot.id if refused else "",
+        held=record.held,
     )
-    commits = {name: reading.commit for name, reading in readings.items() if reading.commit}
-    identity = snapshot_id(now, content, fingerprint)
-    with ExitStack() as undo:
-        undo.callback(parts.index.drop, identity)
-        parts.index.build(identity, chunks, options.progress)
-        undo.pop_all()
-    snapshot = Snapshot(identity, now, content, fingerprint, len(metas), len(chunks), commits)
-    _publish(parts, Published(snapshot, metas))
-    return _report(Outcome.PUBLISHED, snapshot, (before, metas), readings, options.source)
 
 
-def _read(sources: Sequence[SourceSpec], redact: Redact) -> dict[str, Reading]:
-    """Read each source, by name."""
+def _clear(parts: Parts) -> None:
+    """Drop what a sync that was killed left behind."""
+    for snapshot in parts.catalogue.unfinished():
+        parts.index.drop(snapshot)
+        parts.catalogue.forget(snapshot)
+
+
+def _read(sources: Sequence[SourceSpec], parts: Parts) -> _Found:
+    """Read each source."""
     if len({spec.name for spec in sources}) < len(sources):
         raise BadSettings("Two sources have the same name.", mend="Give each of the [[sources]] its own `name`.")
-    readings = {spec.name: read(spec, redact) for spec in sources}
-    if not any(reading.documents for reading in readings.values()):
+    readings = {spec.name: read(spec, parts.redact) for spec in sources}
+    metas = tuple(document.meta for reading in readings.values() for document in reading.documents)
+    if not metas:
         raise BadSettings(
             "The sources hold no document that can be read; the index stays as it was.",
             reason="no-documents",
             mend="Check `path` and `exclude` of the [[sources]] in the settings.",
         )
-    return readings
+    metas = tuple(sorted(metas, key=lambda meta: meta.id))
+    return _Found(readings, metas, manifest(metas), parts.versions.fingerprint(parts.index.fingerprint))
 
 
-def _publish(parts: Parts, published: Published) -> None:
-    """Record the snapshot. Where that fails it is dropped, unless the record says that it is live after all."""
-    try:
-        parts.catalogue.publish(published)
-    except MiddlewatchError:
-        live = parts.catalogue.live()
-        if live is None or live.id != published.snapshot.id:
-            parts.index.drop(published.snapshot.id)
-        raise
+def _standing(parts: Parts, live: Record | None, found: _Found) -> Record | None:
+    """Return the snapshot of these documents that settles what becomes of them; None: build one."""
+    if live and found.is_in(live.snapshot):
+        return live
+    same = parts.catalogue.same(found.content, found.fingerprint)
+    if same is None or same.held:
+        return same
+    refused = same.judgement if same.state is State.REFUSED else None
+    return same if refused and refused.policy == parts.gate().policy else None
+
+
+def _built(parts: Parts, live: Record | None, found: _Found, how: tuple[datetime, Progress]) -> Record:
+    """Build a snapshot, have it judged, and publish it or not."""
+    _ = parts.gate().policy  # golden queries that cannot be read are told of before anything is built
+    now, progress = how
+    pieces = (chunk(document) for reading in found.readings.values() for document in reading.documents)
+    chunks = tuple(piece for document in pieces for piece in document)
+    snapshot = found.snapshot(now, len(chunks))
+    parts.catalogue.begin(Published(snapshot, found.metas))
+    with ExitStack() as undo:
+        undo.callback(parts.catalogue.forget, snapshot.id)
+        undo.callback(parts.index.drop, snapshot.id)
+        parts.index.build(snapshot.id, chunks, progress)
+        judgement = parts.gate().judge(snapshot, live.snapshot if live else None)
+        undo.pop_all()
+    if not judgement.passed:
+        parts.catalogue.refuse(snapshot.id, judgement)
+        return Record(snapshot, State.REFUSED, judgement)
+    parts.catalogue.publish(snapshot.id, judgement, now)
+    return Record(snapshot, State.LIVE, judgement, now)
 
 
 def manifest(metas: Iterable[DocumentMeta]) -> str:
@@ -193,29 +240,3 @@ def snapshot_id(now: datetime, content: str, fingerprint: str) -> str:
     """Return an id that sorts by time and tells two snapshots of one moment apart."""
     short = hashlib.sha256(f"{content} {fingerprint}".encode()).hexdigest()[:8]
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{short}"
-
-
-def _report(
-    outcome: Outcome,
-    snapshot: Snapshot,
-    documents: tuple[Sequence[DocumentMeta], Sequence[DocumentMeta]],
-    readings: Mapping[str, Reading],
-    source: str,
-) -> Report:
-    """Compare the documents before and after: those of one source, or of all for ""."""
-    old, new = (
-        {meta.id: replace(meta, commit="") for meta in metas if source in ("", meta.source)} for metas in documents
-    )
-    asked = {name: reading for name, reading in readings.items() if source in ("", name)}
-    same = sum(old.get(name) == meta for name, meta in new.items())
-    return Report(
-        outcome=outcome,
-        snapshot=snapshot.id,
-        documents={name: len(reading.documents) for name, reading in asked.items()},
-        chunks=snapshot.chunks,
-        added=len(new.keys() - old.keys()),
-        changed=len(new.keys() & old.keys()) - same,
-        removed=len(old.keys() - new.keys()),
-        unchanged=same,
-        problems=tuple(problem for reading in asked.values() for problem in reading.problems),
-    )

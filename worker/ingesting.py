@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 
-from domain.errors import Unavailable
-from ingest.run import Options, Parts, Progress, Report, silent, sync
+from domain.errors import MiddlewatchError, Unavailable
+from ingest.report import Report
+from ingest.run import Options, Parts, Progress, silent, sync
 from ingest.sources import SourceSpec
 from worker.telemetry import Metrics
 
 log = structlog.get_logger()
 
 _LOCK = "ingest"
-_LEASE = timedelta(minutes=5)
 
 
 class Locks(Protocol):
@@ -34,18 +36,57 @@ class Locks(Protocol):
 
 
 class Busy(Unavailable):
-    """Another process is ingesting."""
+    """Another process is changing the index."""
 
     reason = "ingest-running"
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who ingests, with which locks, by which clock."""
+    """Who changes the index, with which locks, by which clock; a dead one loses its lock after `lease`."""
 
     locks: Locks
     owner: str
     clock: Callable[[], datetime]
+    lease: timedelta
+
+    @contextmanager
+    def alone(self) -> Iterator[Callable[[], None]]:
+        """Be the only one to change the index; what is given raises Busy once that no longer holds.
+
+        Raises:
+            Busy: another process is at it.
+        """
+        if not self.locks.acquire(_LOCK, self.owner, self.clock(), self.lease):
+            raise _busy(self.lease)
+        ended, lost = threading.Event(), threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(ended, lost), name="keep-lock", daemon=True)
+        keeper.start()
+
+        def check() -> None:
+            if lost.is_set():
+                raise _busy(self.lease)
+
+        try:
+            yield check
+        finally:
+            ended.set()
+            keeper.join()
+            self.locks.release(_LOCK, self.owner)
+
+    def _keep(self, ended: threading.Event, lost: threading.Event) -> None:
+        """Hold the lock for longer, again and again; a database that is away for a moment is asked again."""
+        while not ended.wait(self.lease.total_seconds() / 4):
+            try:
+                if not self.locks.renew(_LOCK, self.owner, self.clock(), self.lease):
+                    lost.set()
+            except MiddlewatchError as error:
+                log.warning("the lock could not be renewed", action="ingest_lock", reason=error.reason)
+
+
+def _busy(lease: timedelta) -> Busy:
+    seconds = lease.total_seconds()
+    return Busy("Another process is ingesting.", mend=f"Wait for it; after a crash its lock ends in {seconds:.0f} s.")
 
 
 class Ingesting:
@@ -65,13 +106,13 @@ class Ingesting:
             Busy: another process is ingesting.
             BadSettings: a source cannot be read at all; the live snapshot stays.
         """
-        holder = self._holder
-        if not holder.locks.acquire(_LOCK, holder.owner, holder.clock(), _LEASE):
-            raise Busy("Another process is ingesting.", mend="Wait for it; after a crash its lock ends in 5 minutes.")
-        try:
-            report = sync(self._sources, self._parts, holder.clock(), Options(full, source, self._holding(progress)))
-        finally:
-            holder.locks.release(_LOCK, holder.owner)
+        with self._holder.alone() as check:
+
+            def told(done: int, total: int) -> None:
+                check()
+                progress(done, total)
+
+            report = sync(self._sources, self._parts, self._holder.clock(), Options(full, source, told))
         self._tell(report)
         return report
 
@@ -84,21 +125,14 @@ class Ingesting:
         except Busy:
             log.info("another process is ingesting", action="ingest_busy")
 
-    def _holding(self, progress: Progress) -> Progress:
-        """Hold the lock for as long as there is progress."""
-
-        def told(done: int, total: int) -> None:
-            self._holder.locks.renew(_LOCK, self._holder.owner, self._holder.clock(), _LEASE)
-            progress(done, total)
-
-        return told
-
     def _tell(self, report: Report) -> None:
         for source, count in report.documents.items():
             problems = sum(problem.path.split("/", 1)[0] == source for problem in report.problems)
             self._metrics.set("middlewatch_ingest_documents", count, source=source)
             self._metrics.set("middlewatch_ingest_problems", problems, source=source)
         log.info("the sources are synced", action="ingest", outcome=report.outcome.value, snapshot=report.snapshot)
+        if not report.guarded:
+            log.warning("no golden query guards the index", action="index_unguarded", snapshot=report.snapshot)
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -106,11 +140,12 @@ def report_json(report: Report) -> dict[str, Any]:
     return {
         "outcome": report.outcome.value,
         "snapshot": report.snapshot,
+        "refused": report.refused,
+        "held": report.held,
+        "guarded": report.guarded,
         "documents": dict(report.documents),
         "chunks": report.chunks,
-        "added": report.added,
-        "changed": report.changed,
-        "removed": report.removed,
-        "unchanged": report.unchanged,
+        **asdict(report.changes),
         "problems": [{"path": problem.path, "reason": problem.reason} for problem in report.problems],
+        "verdict": asdict(report.judgement) if report.judgement else None,
     }

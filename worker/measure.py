@@ -22,22 +22,23 @@ log = structlog.get_logger()
 class Ranks(Protocol):
     """Ranks documents for a query."""
 
-    def ranking(self, query: Query, audience: Audience, limit: int) -> Ranking:
+    def ranking(self, query: Query, audience: Audience, limit: int, *, snapshot: str = "") -> Ranking:
         """Return the best of both lists, with no floor."""
 
 
 class GoldenSearch:
     """Answers golden cases."""
 
-    def __init__(self, search: Ranks, limit: int = 50) -> None:
-        """Rank `limit` documents of each kind; show what is above the query's floors."""
+    def __init__(self, search: Ranks, limit: int = 50, snapshot: str = "") -> None:
+        """Rank `limit` documents of each kind in a snapshot, "" for the live one; show what is above the floors."""
         self._search = search
         self._limit = limit
+        self._snapshot = snapshot
 
     def __call__(self, case: Case) -> Ranked:
         """Return what the case's audience would be given."""
         query = from_alert(case.alert) if case.alert else from_text(case.query)
-        ranking = self._search.ranking(query, Audience.of(case.groups), self._limit)
+        ranking = self._search.ranking(query, Audience.of(case.groups), self._limit, snapshot=self._snapshot)
         return Ranked(
             runbooks=_scored(ranking.runbooks),
             postmortems=_scored(ranking.postmortems),

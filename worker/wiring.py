@@ -1,15 +1,13 @@
-"""The composition root: the one place that chooses every concrete part, and the only one that may load lazily.
+"""The composition root: with `wiring_index` the one place that chooses every concrete part and may load lazily.
 
 What costs seconds (torch, LangChain) is imported when it is first used, so that `api` and `--help` never do.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -19,118 +17,47 @@ from celery import Celery
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-from domain.errors import IndexMismatch
 from ingest.chunking import CHUNKER_VERSION
-from ingest.run import Parts as IngestParts
-from ingest.run import Versions
-from retrieval.edge import EdgeIndex
-from retrieval.embed import CachedEmbedder, Embedder, VectorCache, embedding_model
-from retrieval.finder import Finder
-from retrieval.index import Index
-from retrieval.indexer import Indexer
-from retrieval.search import Search
 from summarizer.extractive import extract
 from summarizer.fallbacks import Fallbacks
 from summarizer.summarize import Caps, Model, Summarizer, Tools
 from worker import broker
 from worker.broker import Bell
 from worker.desk import Desk, Drawers, Post
-from worker.from_settings import access, channels, source_specs
+from worker.from_settings import access, channels
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanInbox
-from worker.ingesting import Holder, Ingesting
 from worker.library import Library, LiveReaders
-from worker.measure import GoldenSearch, nightly_check
+from worker.measure import nightly_check
 from worker.pipeline import Pipeline
 from worker.probes import embedding, probes_of
 from worker.redaction.redactor import RULES_VERSION, redact
 from worker.rehearse import Rehearse
 from worker.runs import Runs
-from worker.settings import Settings, StoreSettings
+from worker.settings import Settings
 from worker.slack.client import PreviewChannel, SlackChannel
-from worker.store.engine import open_database
-from worker.store.fold import Policy
 from worker.store.ids import new_id
-from worker.store.store import Store
 from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
-from worker.telemetry import process_metrics
+from worker.wiring_index import IndexParts
+from worker.wiring_index import now as now
 from worker.work import Limits as WorkLimits
 from worker.work import Work, handler
 
 PRODUCT = version("middlewatch")
 
 
-def now() -> datetime:
-    """Return the time, in UTC."""
-    return datetime.now(UTC)
-
-
-def _index(store: StoreSettings) -> Index:
-    if not store.qdrant_url:
-        return EdgeIndex(store.data_dir)
-    from retrieval.server import ServerIndex
-
-    return ServerIndex(store.qdrant_url, api_key=store.qdrant_api_key.get_secret_value())
-
-
-class Parts:
+class Parts(IndexParts):
     """Every part of one process, each built when it is first asked for."""
 
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         """`stack` closes what was opened."""
-        self.settings = settings
+        super().__init__(settings, stack)
         self.broker_url = settings.store.redis_url
         self.works = False
         """Whether this process also does the work, so that what it takes to search is a part of it."""
-        self.owner = f"{socket.gethostname()}-{os.getpid()}"
-        self.metrics = process_metrics()
-        self._stack = stack
-
-    # -- what is kept --------------------------------------------------------------------------------------------
-
-    @cached_property
-    def store(self) -> Store:
-        """The state of record."""
-        incidents = self.settings.incidents
-        policy = Policy(incidents.stale_after, incidents.reopen_window)
-        store = Store(open_database(self.settings.database_url), policy)
-        self._stack.callback(store.close)
-        return store
-
-    @cached_property
-    def index(self) -> Index:
-        """Qdrant: in this process, or the server that the settings name."""
-        index = _index(self.settings.store)
-        self._stack.callback(index.close)
-        return index
-
-    @cached_property
-    def embedder(self) -> CachedEmbedder:
-        """The embedding model behind its cache; torch is loaded with the first text that is not in it."""
-        model = embedding_model(self.settings.embedding.model)
-
-        def load() -> Embedder:
-            from retrieval.sentence_model import SentenceEmbedder
-
-            return SentenceEmbedder(model)
-
-        cache = VectorCache(self.settings.store.data_dir / "vectors.db")
-        embedder = CachedEmbedder(model.fingerprint, load, cache)
-        self._stack.callback(embedder.close)
-        return embedder
-
-    @cached_property
-    def indexer(self) -> Indexer:
-        """What ingest writes to."""
-        return Indexer(self.index, self.embedder)
 
     # -- the story -----------------------------------------------------------------------------------------------
-
-    @cached_property
-    def search(self) -> Search:
-        """The one way to read documents."""
-        return Search(Finder(self.index, self.embedder), self.store.catalogue, self.live_snapshot, redact)
 
     @cached_property
     def library(self) -> Library:
@@ -179,19 +106,6 @@ class Parts:
         """The story without its end: nothing is stored or posted."""
         return Rehearse(self.library, self.summarizer, self.store.changes, now)
 
-    @cached_property
-    def golden_search(self) -> GoldenSearch:
-        """The search as golden queries measure it."""
-        return GoldenSearch(self.search)
-
-    @cached_property
-    def ingesting(self) -> Ingesting:
-        """The sync of the sources."""
-        store = self.store
-        parts = IngestParts(self.indexer, store.catalogue, redact, Versions(RULES_VERSION))
-        holder = Holder(store.locks, self.owner, now)
-        return Ingesting(source_specs(self.settings), parts, holder, self.metrics)
-
     # -- the processes -------------------------------------------------------------------------------------------
 
     @cached_property
@@ -237,19 +151,6 @@ class Parts:
         )
         pages = preview.router(Shelf(store.messages, self.settings.channels), token_off_loopback(deps.access))
         return create_app(deps, (pages,))
-
-    def live_snapshot(self) -> str:
-        """Return the id of the snapshot that answers queries, "" for none.
-
-        Raises:
-            IndexMismatch: it was built by another embedding model or in another form.
-        """
-        live = self.store.catalogue.live()
-        if live is not None and not live.fingerprint.startswith(self.indexer.fingerprint):
-            raise IndexMismatch(
-                "The index was built by another embedding model or version.", mend="Run `middlewatch ingest`."
-            )
-        return live.id if live else ""
 
     def warm(self) -> None:
         """Load what costs seconds before the first alert does."""

@@ -1,4 +1,4 @@
-"""Keep the index: sync sources into a new snapshot."""
+"""Keep the index: sync sources into a new snapshot, and withdraw a document."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from domain.errors import BadSettings
-from worker.cli.base import AsJson, ConfigFile, command, print_json, stderr, stdout
+from ingest.report import Outcome
+from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stderr, stdout
 from worker.ingesting import report_json
-from worker.process import running
 from worker.settings import load
+from worker.wiring_index import keeping
 
 
 @command
@@ -22,7 +23,9 @@ def ingest(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> int:
-    """Sync sources into a new snapshot of the index, and make it the live one.
+    """Sync sources into a new snapshot of the index, and make it the live one if the golden queries hold on it.
+
+    Exit code 1: it was refused, and the live one stays.
 
     Example: middlewatch ingest --source runbooks
     """
@@ -32,7 +35,7 @@ def ingest(
     if source and source not in {each.name for each in settings.sources}:
         known = ", ".join(each.name for each in settings.sources)
         raise BadSettings("That source is not in the settings.", mend=f"Known: {known}.")
-    with running(settings, migrated=False) as parts, _bar() as bar:
+    with keeping(settings) as parts, _bar() as bar:
         task = bar.add_task("chunks", total=None)
         report = parts.ingesting.run(
             full=full, source=source, progress=lambda done, n: bar.update(task, completed=done, total=n)
@@ -43,6 +46,27 @@ def ingest(
         stdout.print(report.as_text(), markup=False)
     for problem in report.problems:
         stderr.print(f"middlewatch: {problem.path}: {problem.reason}", markup=False)
+    return FAILED if report.outcome is Outcome.REFUSED else 0
+
+
+@command
+def withdraw(
+    document: Annotated[str, typer.Argument(metavar="DOC", help="SOURCE/relative/path, as `search` shows it.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Give it back to its readers.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; it is kept on record.")] = "",
+    config: ConfigFile = None,
+) -> int:
+    """Take a document out of all answers at once; it stays out, whatever is ingested, until that is undone.
+
+    Example: middlewatch withdraw runbooks/storage/VolumeFilling.md --reason "Step 3 deletes the wrong volume"
+    """
+    with keeping(load(config)) as parts:
+        done = parts.snapshots.give_back(document) if undo else parts.snapshots.withdraw(document, reason)
+    if undo:
+        told = "is given back to its readers" if done else "was not withdrawn"
+    else:
+        told = "is withdrawn: no answer shows it" if done else "was withdrawn before"
+    stdout.print(f"{document} {told}.", markup=False)
     return 0
 
 

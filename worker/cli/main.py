@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from worker.cli import ask, golden, keep, serve, setup
+from worker.cli import ask, golden, index, keep, serve, setup
 
 app = typer.Typer(
     name="middlewatch",
@@ -24,6 +24,8 @@ app.command("test-alert")(setup.send_test_alert)
 app.add_typer(setup.db, name="db")
 app.add_typer(setup.config, name="config")
 app.command("ingest")(keep.ingest)
+app.command("withdraw")(keep.withdraw)
+app.add_typer(index.app, name="index")
 app.command("search")(ask.search)
 app.command("summarize")(ask.summarize)
 app.add_typer(golden.app, name="golden")

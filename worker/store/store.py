@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from worker.store import purge as purging
+from worker.store.audit import Audit
 from worker.store.catalogue import Catalogue
 from worker.store.changes import Changes
 from worker.store.engine import Database, open_database
@@ -32,6 +33,7 @@ class Store:
         self.runs = RunRecords(database)
         self.changes = Changes(database)
         self.catalogue = Catalogue(database)
+        self.audit = Audit(database)
         self.locks = Locks(database)
 
     def purge(self, now: datetime, keep: timedelta) -> Mapping[str, int]:

@@ -203,6 +203,10 @@ snapshots = Table(
     Column("documents", Integer, nullable=False),
     Column("chunks", Integer, nullable=False),
     Column("commits", JSON, nullable=False),
+    Column("state", String(16), nullable=False),  # building, kept or refused; the live one is pointed at
+    Column("judgement", JSON),
+    Column("published_at", UtcTime),
+    Column("held", Words, nullable=False),
 )
 
 documents = Table(
@@ -219,6 +223,27 @@ pointers = Table(
     metadata,
     Column("name", _ID, primary_key=True),
     Column("snapshot_id", _ID, ForeignKey("snapshots.id"), nullable=False),
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("document_id", Words, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Index("ix_audit_at", "at"),
 )
 
 refusals = Table(

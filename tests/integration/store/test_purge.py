@@ -32,7 +32,7 @@ def fill(store: Store, minute: float) -> str:
 
 
 def counts(store: Store) -> dict[str, int]:
-    kept_for_ever = {"snapshots", "documents", "pointers", "leases"}
+    kept_for_ever = {"snapshots", "documents", "pointers", "withdrawals", "audit", "leases"}
     with store.database.read() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()

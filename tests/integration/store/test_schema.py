@@ -78,3 +78,35 @@ def test_it_can_go_back_and_forth(empty_url: str) -> None:
     upgrade(database)
     check_schema(database)
     database.close()
+
+
+def test_what_was_live_stays_live_over_an_upgrade_and_back(empty_url: str) -> None:
+    database = open_database(empty_url)
+    _move(database, "0001")
+    with database.write() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO snapshots (id, built_at, content, fingerprint, documents, chunks, commits)"
+                " VALUES ('s1', '2026-11-21 03:00:00', 'c', 'f', 1, 1, '{}')"
+            )
+        )
+        connection.execute(text("INSERT INTO documents VALUES ('s1', 'runbooks/a.md', '[]', '{}')"))
+        connection.execute(text("INSERT INTO pointers VALUES ('live', 's1')"))
+    upgrade(database)
+    catalogue = Store(database, Policy()).catalogue
+    record = catalogue.live_record()
+    assert record is not None
+    assert (record.snapshot.id, record.judgement, record.published_at) == ("s1", None, record.snapshot.built_at)
+    _move(database, "0001")
+    with database.read() as connection:
+        assert connection.execute(text("SELECT snapshot_id FROM pointers")).scalar() == "s1"
+        assert connection.execute(text("SELECT count(*) FROM documents")).scalar() == 1
+    database.close()
+
+
+def _move(database: Database, revision: str) -> None:
+    with database.write() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        found = MigrationContext.configure(connection).get_current_revision()
+        (command.downgrade if found else command.upgrade)(config, revision)

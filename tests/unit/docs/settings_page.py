@@ -20,9 +20,6 @@ PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
 LIES_IDLE = frozenset(
     {
         ("slack", "signing_secret"),
-        ("golden", "baseline"),
-        ("golden", "min_cases"),
-        ("golden", "max_drop"),
         ("budget", "usd_per_day"),
         ("budget", "usd_per_incident"),
     }

@@ -1,0 +1,70 @@
+"""Who did what to the index, when and why; and the documents that people withdrew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, desc, select
+
+from worker.store.engine import Database
+from worker.store.ids import new_id
+from worker.store.tables import audit, withdrawals
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a person did: `action` is one word, `subject` a snapshot's or a document's id."""
+
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    reason: str = ""
+
+
+class Audit:
+    """The acts, and the withdrawals that are among them."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep them in this database."""
+        self._database = database
+
+    def add(self, act: Act) -> None:
+        """Record an act."""
+        with self._database.write() as connection:
+            _add(connection, act)
+
+    def acts(self, limit: int = 100) -> tuple[Act, ...]:
+        """Return the latest acts, the newest first."""
+        columns = (audit.c.at, audit.c.who, audit.c.action, audit.c.subject, audit.c.reason)
+        query = select(*columns).order_by(desc(audit.c.at), desc(audit.c.id)).limit(limit)
+        with self._database.read() as connection:
+            return tuple(Act(**row) for row in connection.execute(query).mappings())
+
+    def withdraw(self, act: Act) -> bool:
+        """Take a document from every reader at once, until that is undone. False: it was withdrawn before."""
+        row = {"document_id": act.subject, "at": act.at, "who": act.who, "reason": act.reason}
+        with self._database.write() as connection:
+            new = self._database.add(connection, withdrawals, row)
+            if new:
+                _add(connection, act)
+        return new
+
+    def give_back(self, act: Act) -> bool:
+        """Undo a withdrawal. False: there was none."""
+        with self._database.write() as connection:
+            gone = connection.execute(delete(withdrawals).where(withdrawals.c.document_id == act.subject)).rowcount > 0
+            if gone:
+                _add(connection, act)
+        return gone
+
+    def withdrawn(self) -> tuple[str, ...]:
+        """Return the ids of the documents that are withdrawn, sorted."""
+        with self._database.read() as connection:
+            return tuple(connection.execute(select(withdrawals.c.document_id).order_by("document_id")).scalars())
+
+
+def _add(connection: Connection, act: Act) -> None:
+    row = {"at": act.at, "who": act.who, "action": act.action, "subject": act.subject, "reason": act.reason}
+    connection.execute(audit.insert().values(id=new_id(act.at), **row))
