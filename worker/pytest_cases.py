@@ -88,7 +88,7 @@ class GoldenFile(pytest.File):
         """Tell a file that cannot be read in one line."""
         if isinstance(excinfo.value, MiddlewatchError):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        return super().repr_failure(excinfo)
 
 
 class GoldenCase(pytest.Item):
