@@ -44,7 +44,7 @@ imports: setup ## The direction of imports
 	@$(BIN)/lint-imports
 
 unit: setup ## The tests alone
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n 2
 
 bench: setup ## Benchmarks; tables on stdout and in benchmarks/results/
 	@$(BIN)/python -m benchmarks

@@ -30,7 +30,8 @@ class DocumentMeta:
 
     `id` is SOURCE/relative/path. `date` is the day it was written or the incident took place,
     `reviewed` the day somebody last vouched for it, or last changed it in a repository. `link` is where a
-    reader can open it, or "". `services` are those its front matter names. `content_hash` is the SHA-256 of its stored text.
+    reader can open it, or "". `services` are those its front matter names. `content_hash` is the SHA-256
+    of its stored text.
     """
 
     id: str

@@ -89,7 +89,7 @@ def _trimmed(markdown: str) -> str:
     )
 
 
-class _Markdown(MarkdownConverter):  # type: ignore[misc] # the library is not looked into by the type checker
+class _Markdown(MarkdownConverter):
     """CommonMark, escaped only where a text would otherwise turn into markup, so that words stay whole."""
 
     def escape(self, text: str, parent_tags: set[str]) -> str:

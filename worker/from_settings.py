@@ -39,15 +39,17 @@ def _channel(settings: Settings, each: ChannelSettings) -> Channel:
 
 def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:
     """Return the sources as ingest reads them."""
+    data = settings.store.data_dir.resolve()
     return tuple(
         SourceSpec(
             name=source.name,
             kind=source.kind,
-            path=source.path,
+            path=origin.checkout / source.path if (origin := source.origin(data)) else source.path,
             allow=source.allow,
             link=source.link,
             send_to_model=source.send_to_model,
             exclude=source.exclude,
+            origin=origin,
         )
         for source in settings.sources
     )

@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from domain.errors import BadSettings, BrokerUnavailable, IndexMissing, ModelUnavailable, Unavailable
-from domain.snapshot import Snapshot
+from domain.snapshot import Record
 from retrieval.index import Index
 from summarizer.places import base_of
 from worker.http.ports import Probe
@@ -45,13 +45,16 @@ class Opened(Protocol):
     def broker_url(self) -> str:
         """Where Redis is, "" before it is started."""
 
+    def live_snapshot(self) -> str:
+        """Return the id of the snapshot that answers queries, "" for none; raise IndexMismatch where it cannot."""
+
 
 def probes_of(parts: Opened) -> tuple[Probe, ...]:
     """Return a probe for every part of a process."""
     return (
         database(lambda: parts.store.database),
         broker(lambda: parts.broker_url),
-        index(lambda: parts.store.catalogue, lambda: parts.index.snapshots()),
+        index(lambda: parts.store.catalogue, parts.live_snapshot, lambda: parts.index.snapshots()),
         slack(parts.settings),
         model(parts.settings),
         sources(parts.settings),
@@ -63,8 +66,8 @@ def probes_of(parts: Opened) -> tuple[Probe, ...]:
 class Snapshots(Protocol):
     """The record of snapshots."""
 
-    def live(self) -> Snapshot | None:
-        """Return the snapshot that answers queries."""
+    def live_record(self) -> Record | None:
+        """Return the record of the snapshot that answers queries."""
 
 
 def database(open_it: Callable[[], Database]) -> Probe:
@@ -108,18 +111,21 @@ def _client(address: str) -> redis.Redis:
     return redis.Redis.from_url(address, **options)
 
 
-def index(snapshots: Callable[[], Snapshots], names: Callable[[], tuple[str, ...]]) -> Probe:
-    """Probe the index: a snapshot is live, and Qdrant has it."""
+def index(snapshots: Callable[[], Snapshots], fit: Callable[[], object], names: Callable[[], tuple[str, ...]]) -> Probe:
+    """Probe the index: a snapshot is live, it is `fit` to be searched by this process, and Qdrant has it."""
 
     def check() -> str:
-        live = snapshots().live()
-        if live is None:
+        record = snapshots().live_record()
+        if record is None:
             raise IndexMissing("No documents are indexed yet.", mend="Run `middlewatch ingest`.")
+        live, judged = record.snapshot, record.judgement
+        fit()
         if live.id not in names():
             raise IndexMissing(
                 f"The live snapshot {live.id} is not in the index.", mend="Run `middlewatch ingest --full`."
             )
-        return f"snapshot {live.id}: {live.documents} documents, {live.chunks} chunks"
+        guard = "" if judged and judged.guarded else ", UNGUARDED: no golden query was run on it"
+        return f"snapshot {live.id}: {live.documents} documents, {live.chunks} chunks{guard}"
 
     return Probe("index", check)
 

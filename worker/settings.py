@@ -7,31 +7,19 @@ A settings file is TOML; any setting can come from the environment as `MIDDLEWAT
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from domain.document import Kind, SendToModel
 from domain.errors import BadSettings
+from worker.source_settings import Duration, Section, SourceSettings, anchored
 
 DEFAULT_FILE = "middlewatch.toml"
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: object) -> object:
-    """Turn "10m" into a time span; leave everything else to pydantic."""
-    if isinstance(value, str) and (found := re.fullmatch(r"(\d+)\s*([smhd])", value.strip())):
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 class Mode(StrEnum):
@@ -42,13 +30,7 @@ class Mode(StrEnum):
     ON = "on"
 
 
-class _Section(BaseModel):
-    """A table of the settings file: unknown keys are refused, values are never changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Where things are kept."""
 
     database_url: str = Field("", description="Empty: SQLite at state.db in data_dir; or postgresql+psycopg://…")
@@ -58,13 +40,13 @@ class StoreSettings(_Section):
     data_dir: Path = Path(".middlewatch")
 
 
-class EmbeddingSettings(_Section):
+class EmbeddingSettings(Section):
     """The model that turns text into vectors."""
 
     model: str = Field("bundled", description='"bundled" is all-MiniLM-L6-v2; or a sentence-transformers id or path')
 
 
-class LlmSettings(_Section):
+class LlmSettings(Section):
     """The language model; without one the extractive summary stands."""
 
     model: str = Field("", description='"openai:NAME", "anthropic:NAME", "ollama:NAME"; empty: none')
@@ -76,7 +58,7 @@ class LlmSettings(_Section):
     max_output_tokens: int = Field(800, ge=100)
 
 
-class SlackSettings(_Section):
+class SlackSettings(Section):
     """The workspace; without a token messages go to the preview page."""
 
     bot_token: SecretStr = SecretStr("")
@@ -85,7 +67,7 @@ class SlackSettings(_Section):
     shadow_channel: str = Field("", description="Where the messages of channels in mode shadow go")
 
 
-class SenderSettings(_Section):
+class SenderSettings(Section):
     """How deliveries of one sender are verified; several values during rotation."""
 
     tokens: tuple[SecretStr, ...] = Field((), description="Bearer tokens, or passwords of Basic authentication")
@@ -93,7 +75,7 @@ class SenderSettings(_Section):
     timestamp_header: str = Field("", description="Grafana: the header that carries the signed time")
 
 
-class IntakeSettings(_Section):
+class IntakeSettings(Section):
     """What the HTTP side accepts."""
 
     host: str = "127.0.0.1"
@@ -106,20 +88,7 @@ class IntakeSettings(_Section):
     pagerduty: SenderSettings = SenderSettings()
 
 
-class SourceSettings(_Section):
-    """A folder of documents and who may read them."""
-
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-    kind: Kind
-    path: Path
-    allow: frozenset[str] = Field(frozenset(), description="Groups; empty means nobody")
-    every: Duration = timedelta(minutes=10)
-    link: str = Field("", description='For example "https://wiki.example.com/{path}"')
-    send_to_model: SendToModel = SendToModel.LOCAL
-    exclude: tuple[str, ...] = ()
-
-
-class ChannelSettings(_Section):
+class ChannelSettings(Section):
     """A Slack channel: what goes there, and the groups that all its readers hold."""
 
     id: str = Field(min_length=1)
@@ -130,14 +99,14 @@ class ChannelSettings(_Section):
     default: bool = Field(False, description="Takes what no other channel matches")
 
 
-class IncidentSettings(_Section):
+class IncidentSettings(Section):
     """When alerts are one incident."""
 
     stale_after: Duration = timedelta(hours=12)
     reopen_window: Duration = timedelta(minutes=30)
 
 
-class GoldenSettings(_Section):
+class GoldenSettings(Section):
     """The golden queries that measure an index."""
 
     paths: tuple[Path, ...] = (Path("golden_queries/cases"),)
@@ -146,14 +115,14 @@ class GoldenSettings(_Section):
     max_drop: float = 0.02
 
 
-class BudgetSettings(_Section):
+class BudgetSettings(Section):
     """What the language model may cost, in US dollars."""
 
     usd_per_day: float = 5.0
     usd_per_incident: float = 0.10
 
 
-class WorkerSettings(_Section):
+class WorkerSettings(Section):
     """How work is done: threads for alerts and for batch work, and how often lost work is looked for."""
 
     online_threads: int = Field(8, ge=1, le=64)
@@ -287,9 +256,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(
         update={
             "store": store.model_copy(update={"database_url": url, "data_dir": folder / store.data_dir}),
-            "sources": tuple(
-                source.model_copy(update={"path": folder / source.path.expanduser()}) for source in settings.sources
-            ),
+            "sources": tuple(anchored(source, folder) for source in settings.sources),
             "golden": golden.model_copy(
                 update={"paths": tuple(folder / path for path in golden.paths), "baseline": folder / golden.baseline}
             ),

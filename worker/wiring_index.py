@@ -22,9 +22,9 @@ from worker.from_settings import source_specs
 from worker.ingesting import Holder, Ingesting
 from worker.redaction.redactor import RULES_VERSION, redact
 from worker.settings import Settings
-from worker.store import schema
 from worker.store.engine import open_database
 from worker.store.fold import Policy
+from worker.store.revision import LATEST, revision
 from worker.store.store import Store
 from worker.telemetry import process_metrics
 
@@ -181,5 +181,8 @@ def keeping(settings: Settings) -> Iterator[IndexParts]:
     """
     with ExitStack() as stack:
         parts = IndexParts(settings, stack)
-        schema.upgrade(parts.store.database)
+        if revision(parts.store.database) != LATEST:
+            from worker.store import schema
+
+            schema.upgrade(parts.store.database)
         yield parts

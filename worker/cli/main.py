@@ -1,39 +1,73 @@
-"""The `middlewatch` command."""
+"""The `middlewatch` command.
+
+A module of commands is imported when one of its commands is named, so that `ingest` does not wait for the web server,
+nor for Celery. Beside `wiring` this is the only place that loads lazily.
+"""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
 import typer
 
-from worker.cli import ask, golden, index, keep, serve, setup
+_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "up": ("serve", "up"),
+    "api": ("serve", "api"),
+    "worker": ("serve", "worker"),
+    "beat": ("serve", "beat"),
+    "init": ("setup", "init"),
+    "test-alert": ("setup", "send_test_alert"),
+    "db": ("setup", "db"),
+    "config": ("setup", "config"),
+    "ingest": ("keep", "ingest"),
+    "withdraw": ("keep", "withdraw"),
+    "index": ("index", "app"),
+    "search": ("ask", "search"),
+    "summarize": ("ask", "summarize"),
+    "golden": ("golden", "app"),
+}
+"""Each command, or group of commands, by name: the module in `worker.cli` and what it is called there."""
 
-app = typer.Typer(
-    name="middlewatch",
-    help="An alert fires; one Slack message says what it means, what to do first and what was done last time.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
-app.command("up")(serve.up)
-app.command("api")(serve.api)
-app.command("worker")(serve.worker)
-app.command("beat")(serve.beat)
-app.command("init")(setup.init)
-app.command("test-alert")(setup.send_test_alert)
-app.add_typer(setup.db, name="db")
-app.add_typer(setup.config, name="config")
-app.command("ingest")(keep.ingest)
-app.command("withdraw")(keep.withdraw)
-app.add_typer(index.app, name="index")
-app.command("search")(ask.search)
-app.command("summarize")(ask.summarize)
-app.add_typer(golden.app, name="golden")
+def app_of(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command line: only the command that the arguments begin with, or all where they name none."""
+    app = typer.Typer(
+        name="middlewatch",
+        help="An alert fires; one Slack message says what it means, what to do first and what was done last time.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_middlewatch)
+    named = [name for name in arguments[:1] if name in _COMMANDS]
+    for name in named or _COMMANDS:
+        module, attribute = _COMMANDS[name]
+        command: Any = getattr(import_module(f"worker.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def _middlewatch() -> None:
+    """Keep a command a command of its own where it is the only one."""
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """Give the whole command line as `app`, for whoever looks at all of it."""
+    if name == "app":
+        return app_of(())
+    raise AttributeError(name)
 
 
 def main() -> None:
     """Run the command that the arguments name."""
-    app()
+    app_of(sys.argv[1:])()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from domain.errors import BadSettings, StoreUnavailable
 from worker.store import schema
 from worker.store.engine import Database, open_database
 from worker.store.fold import Policy
+from worker.store.revision import LATEST, revision
 from worker.store.schema import check_schema, head, schema_version, upgrade
 from worker.store.store import Store
 from worker.store.tables import metadata
@@ -31,6 +32,15 @@ def test_a_new_database_is_refused_until_it_is_upgraded(empty_url: str) -> None:
     upgrade(database)
     check_schema(database)
     assert schema_version(database) == head()
+    database.close()
+
+
+def test_the_revision_is_known_without_alembic(empty_url: str) -> None:
+    assert head() == LATEST
+    database = open_database(empty_url)
+    assert revision(database) == ""
+    upgrade(database)
+    assert revision(database) == LATEST
     database.close()
 
 

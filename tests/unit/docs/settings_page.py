@@ -47,7 +47,6 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     ("intake", "allow_unsigned_loopback"): "True: callers on this machine need no token. For a try only",
     ("sources", "name"): "First part of every document's id",
     ("sources", "kind"): "`runbook` or `postmortem`",
-    ("sources", "path"): "The folder",
     ("sources", "every"): "How often it is synced; the shortest of all sources counts for all",
     ("sources", "send_to_model"): "`none`, `local` or `any`: which models may be shown its text",
     ("sources", "exclude"): "Shell patterns for paths or names that are left out",

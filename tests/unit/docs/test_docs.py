@@ -117,8 +117,8 @@ def test_the_check_of_commands_can_fail() -> None:
     assert _faults_of("middlewatch up --fast") == "no option --fast"
 
 
-def test_every_command_stands_in_the_readme() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_command_stands_on_its_page() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     missing = [name for name in _commands(typer.main.get_command(app)) if f"middlewatch {name}" not in text]
     assert missing == []
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from domain.errors import BadSettings
+from ingest.git import Origin
+from worker.from_settings import source_specs
 from worker.settings import Settings, load
 
 FILE = """
@@ -90,3 +92,40 @@ def test_a_missing_file_that_was_named_is_an_error(tmp_path: Path) -> None:
 def test_an_unknown_channel_is_named_with_the_mend() -> None:
     with pytest.raises(BadSettings, match=r"\[\[channels\]\]"):
         Settings().channel("C404")
+
+
+def sourced(folder: Path, *lines: str) -> Settings:
+    kept = ['[[sources]]\nname = "books"\nkind = "runbook"', *lines]
+    return load(written(folder, '[store]\ndata_dir = "data"\n' + "\n".join(kept)))
+
+
+def test_a_repository_is_a_source_with_a_copy_under_the_data_folder(tmp_path: Path) -> None:
+    settings = sourced(tmp_path, 'git = "https://example.com/a.git"', 'branch = "main"', 'path = "docs"')
+    (spec,) = source_specs(settings)
+    assert spec.origin == Origin("https://example.com/a.git", "main", tmp_path / "data" / "sources" / "books")
+    assert spec.path == tmp_path / "data" / "sources" / "books" / "docs"
+
+
+def test_a_repository_on_this_machine_counts_from_the_settings_file(tmp_path: Path) -> None:
+    (spec,) = source_specs(sourced(tmp_path, 'git = "./repo"'))
+    assert spec.origin is not None
+    assert spec.origin.url == str(tmp_path / "repo")
+    assert spec.path == spec.origin.checkout
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([], "a source needs `path`"),
+        (['path = "x"', 'branch = "main"'], "a source needs `path`"),
+        (['git = "./x"', 'path = "../y"'], "a folder in the repository"),
+        (['git = "./x"', 'path = "/y"'], "a folder in the repository"),
+        (['git = "https://token@example.com/x"'], "holds credentials"),
+        (['git = "ftp://example.com/x"'], "no address"),
+        (['git = "./x"', 'branch = "--all"'], "no name of a branch"),
+    ],
+)
+def test_a_source_that_cannot_be_is_refused_without_repeating_it(tmp_path: Path, lines: list[str], said: str) -> None:
+    with pytest.raises(BadSettings, match=said) as caught:
+        source_specs(sourced(tmp_path, *lines))
+    assert "token" not in str(caught.value)
