@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types imports unit bench lock clean
+.PHONY: help setup demo test lint format types imports unit proof bench lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ imports: setup ## The direction of imports
 
 unit: setup ## The tests alone
 	@$(BIN)/pytest -q -n 2
+
+proof: setup ## The long proofs: every seed, every world, every case
+	@MIDDLEWATCH_TEST_PROFILE=proof $(BIN)/pytest -q --timeout 0 -n 2 tests/promises
 
 bench: setup ## Benchmarks; tables on stdout and in benchmarks/results/
 	@$(BIN)/python -m benchmarks

@@ -28,7 +28,7 @@ NAMED_FILE = re.compile(rf"^{ROOM}/[\w./-]*\w$")
 SETTING = re.compile(r"\[{1,2}(\w+(?:\.\w+)?)\]{1,2} (\w+)")
 DOTTED = re.compile(r"^(\w+)\.(\w+)$")
 VARIABLE = re.compile(r"MIDDLEWATCH_[A-Z0-9_]*[A-Z0-9]")
-BESIDE_THE_SETTINGS = {"MIDDLEWATCH_CONFIG", "MIDDLEWATCH_TEST_SHARED"}
+BESIDE_THE_SETTINGS = {"MIDDLEWATCH_CONFIG", "MIDDLEWATCH_TEST_SHARED", "MIDDLEWATCH_TEST_PROFILE"}
 YOURS = {"deploy/.env", "deploy/my.toml"}
 """Files that the documentation tells the reader to write."""
 
