@@ -64,6 +64,10 @@ class OpenToAll:
         """Return everyone for each document."""
         return dict.fromkeys(document_ids, frozenset({EVERYONE}))
 
+    def withheld(self, snapshot: str) -> frozenset[str]:
+        """Withhold nothing."""
+        return frozenset()
+
 
 def cases(golden: Path, name: str) -> list[Case]:
     """Read the golden queries of one set."""

@@ -84,6 +84,10 @@ class OpenToAll:
         """Return everyone for each document."""
         return dict.fromkeys(document_ids, frozenset({EVERYONE}))
 
+    def withheld(self, snapshot: str) -> frozenset[str]:
+        """Withhold nothing."""
+        return frozenset()
+
 
 def cases(path: Path, kind: Kind) -> list[Case]:
     """Read golden queries from a JSONL file."""

@@ -33,8 +33,11 @@ class Audience:
 
     @property
     def key(self) -> str:
-        """A stable text for cache keys: equal audiences have equal keys."""
-        return ",".join(sorted(self.groups))
+        """A stable text for cache keys: audiences have the same key only where they are equal.
+
+        Each name stands behind its length, since a name may hold whatever parts names.
+        """
+        return "".join(f"{len(group)}:{group}" for group in sorted(self.groups))
 
     def may_read(self, readers: Readers) -> bool:
         """Tell whether this audience shares a group with a document's readers."""

@@ -20,12 +20,16 @@ ROLE = "role"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one read may see: an audience, and where it narrows further, a kind, a role and certain documents."""
+    """What one read may see: an audience, and where it narrows further, a kind, a role and certain documents.
+
+    `without` are documents that the read must not touch, whatever the index says of their readers.
+    """
 
     audience: Audience
     kind: Kind | None = None
     role: str | None = None
     documents: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
 
 
 class Dialect(Protocol):
@@ -51,7 +55,8 @@ def read_filter(dialect: Dialect, scope: Scope) -> Any:
         must.append(dialect.FieldCondition(key=ROLE, match=dialect.MatchValue(value=scope.role)))
     if scope.documents is not None:
         must.append(_any(dialect, DOCUMENT, scope.documents))
-    return dialect.Filter(must=must)
+    without = [_any(dialect, DOCUMENT, scope.without)] if scope.without else None
+    return dialect.Filter(must=must, must_not=without)
 
 
 def _any(dialect: Dialect, key: str, values: frozenset[str]) -> Any:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,6 @@ from retrieval.access_filter import DOCUMENT, Scope, read_filter
 from retrieval.copies import Copies
 from retrieval.index import DENSE, KEYWORDS, SPARSE, Leg, Point, Proposal, dimensions_of, missing, past_ties
 
-_DIALECT = SimpleNamespace(
-    Filter=qdrant.Filter,
-    FieldCondition=qdrant.FieldCondition,
-    MatchAny=qdrant.MatchAny,
-    MatchValue=qdrant.MatchValue,
-)
 _EXACT = qdrant.SearchParams(exact=True)
 _MEND_DISK = "Check the space and the rights of the data directory."
 _KEPT_OPEN = 2
@@ -76,7 +69,7 @@ class EdgeIndex:
     def propose(self, snapshot: str, scope: Scope, legs: Sequence[Leg], limit: int) -> list[list[Proposal]]:
         """Return the best points of each leg within the scope, and all that tie with the last."""
         shard = self._shard(snapshot)
-        allowed = read_filter(_DIALECT, scope)
+        allowed = read_filter(qdrant, scope)
 
         def ask(leg: Leg, count: int) -> list[Proposal]:
             with _engine():
@@ -89,7 +82,7 @@ class EdgeIndex:
     def read(self, snapshot: str, scope: Scope, vectors: Sequence[str]) -> list[Point]:
         """Return every point within the scope, with these of its vectors."""
         shard = self._shard(snapshot)
-        allowed = read_filter(_DIALECT, scope)
+        allowed = read_filter(qdrant, scope)
         points: list[Point] = []
         offset: Any = None
         while True:

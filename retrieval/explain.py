@@ -12,7 +12,7 @@ from retrieval.finder import Finder
 from retrieval.index import Index
 from retrieval.query import Query
 from retrieval.rescore import WEIGHTS, Likeness, Stored, likeness, scored
-from retrieval.search import ReadersOfRecord
+from retrieval.truth import ReadersOfRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Explainer:
         """
         if not audience.groups or not documents:
             return {}
-        reading = self._finder.reading(snapshot, audience)
+        reading = self._finder.reading(snapshot, audience, self._record)
         sought = self._finder.sought(query.redacted(self._redact), reading.view)
         readers = self._record.readers(snapshot, documents)
         allowed = [name for name in documents if audience.may_read(readers.get(name, frozenset()))]

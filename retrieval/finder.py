@@ -13,6 +13,7 @@ from retrieval.index import DOCUMENT_WORDS, HEADING_WORDS, PASSAGE, PASSAGE_WORD
 from retrieval.indexer import PASSAGE_TERMS
 from retrieval.query import Query
 from retrieval.rescore import WEIGHTS, Sought, Stored, confirmed, likeness, scored
+from retrieval.truth import ReadersOfRecord, Truth
 from retrieval.view import View, Views
 
 PROPOSED = 48
@@ -21,11 +22,12 @@ PROPOSED = 48
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One search: the snapshot, who reads, and what they can see of it."""
+    """One search: the snapshot, who reads, what they can see of it, and what the record says they may."""
 
     snapshot: str
     audience: Audience
     view: View
+    truth: Truth
 
 
 class Finder:
@@ -38,12 +40,13 @@ class Finder:
         self._views = Views(index)
         self._documents = Documents(index)
 
-    def reading(self, snapshot: str, audience: Audience) -> Reading:
-        """Open a snapshot for an audience.
+    def reading(self, snapshot: str, audience: Audience, record: ReadersOfRecord) -> Reading:
+        """Open a snapshot for an audience, by the record of who may read what.
 
-        Raises IndexMissing, IndexUnavailable, Leak.
+        Raises IndexMissing, IndexUnavailable, StoreUnavailable, Leak.
         """
-        return Reading(snapshot, audience, self._views.view(snapshot, audience))
+        truth = Truth(record, snapshot, audience)
+        return Reading(snapshot, audience, self._views.view(snapshot, audience, truth), truth)
 
     def sought(self, query: Query, view: View) -> Sought:
         """Return the query's vector and its terms, weighed over what can be seen."""
@@ -60,7 +63,7 @@ class Finder:
         """
         if not sought.terms:
             return []
-        scope = Scope(reading.audience, kind)
+        scope = Scope(reading.audience, kind, without=reading.truth.withheld)
         proposals = self._index.propose(reading.snapshot, scope, _legs(kind, sought, reading.view), PROPOSED)
         documents = self._read(reading, {point.document_id for leg in proposals for point in leg})
         likenesses = {name: likeness(document, sought) for name, document in documents.items()}

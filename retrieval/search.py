@@ -5,11 +5,10 @@ The audience is checked in the index, on every point that comes back, and agains
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from domain.access import Audience, Readers
+from domain.access import Audience
 from domain.alert import Alert
 from domain.document import Evidence, Hit, Kind
 from domain.errors import IndexMissing
@@ -18,18 +17,11 @@ from retrieval.finder import Finder, Reading
 from retrieval.pins import pinned
 from retrieval.query import Query, from_alert
 from retrieval.rescore import Sought, in_order
+from retrieval.truth import ReadersOfRecord
 
 MOST_RUNBOOKS = 3
 MOST_POSTMORTEMS = 2
 MOST_NEAREST = 3
-
-
-class ReadersOfRecord(Protocol):
-    """Who may read which document, by the database: the truth that the index holds a copy of."""
-
-    def readers(self, snapshot: str, document_ids: Collection[str]) -> Mapping[str, Readers]:
-        """Return the readers of these documents; one that is not known is left out, and nobody may read it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +112,7 @@ class Search:
         snapshot = snapshot or self._live()
         if not snapshot:
             raise IndexMissing("No index is live.", mend="Run `middlewatch ingest` to build one.")
-        reading = self._finder.reading(snapshot, audience)
+        reading = self._finder.reading(snapshot, audience, self._record)
         return reading, self._finder.sought(query, reading.view)
 
     def _ranked(self, reading: Reading, sought: Sought) -> Ranking:
@@ -139,7 +131,5 @@ class Search:
         return hit if hit and self._allowed(reading, [hit]) else None
 
     def _allowed(self, reading: Reading, hits: Sequence[Hit]) -> frozenset[str]:
-        """Return the documents that the audience may read by the record, whatever the index holds."""
-        names = [hit.meta.id for hit in hits]
-        readers = self._record.readers(reading.snapshot, names) if names else {}
-        return frozenset(name for name in names if reading.audience.may_read(readers.get(name, frozenset())))
+        """Return the documents that the audience may read by the record; one from outside it raises Leak."""
+        return reading.truth.allowed([hit.meta.id for hit in hits])

@@ -161,7 +161,7 @@ def _sparse(terms: Any) -> models.SparseVector:
     return models.SparseVector(indices=list(terms.keys()), values=list(terms.values()))
 
 
-def _request(leg: Leg, allowed: models.Filter, limit: int) -> models.QueryRequest:
+def _request(leg: Leg, allowed: Any, limit: int) -> models.QueryRequest:
     looked_for: Any = leg.vector.tolist() if isinstance(leg.vector, np.ndarray) else _sparse(leg.vector)
     return models.QueryRequest(
         query=models.NearestQuery(nearest=looked_for),

@@ -1,7 +1,7 @@
 """What one audience can see of a snapshot as a whole: the documents it may read, and how often their words occur.
 
 Inverse document frequency is taken from here, so a document that may not be read moves no score. Kept per
-(snapshot, audience): a published snapshot does not change.
+(snapshot, audience, what is withheld): a published snapshot does not change.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from retrieval.access_filter import Scope
 from retrieval.index import DOCUMENT_WORDS, Index, Point
 from retrieval.payload import DOCUMENT_ROLE, document_of
 from retrieval.sparse import Frequencies
+from retrieval.truth import Truth
 
 _KEPT = 64
+_VECTORS = (DOCUMENT_WORDS,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +40,19 @@ class Views:
         """Take the index to look at."""
         self._index = index
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], View] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, frozenset[str]], View] = OrderedDict()
 
-    def view(self, snapshot: str, audience: Audience) -> View:
-        """Return what this audience can see of a snapshot.
+    def view(self, snapshot: str, audience: Audience, truth: Truth) -> View:
+        """Return what this audience can see of a snapshot; every document in it is checked against the record.
 
         Raises IndexMissing, IndexUnavailable, Leak.
         """
-        key = (snapshot, audience.key)
+        key = (snapshot, audience.key, truth.withheld)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        view = self._read(snapshot, audience)
+        view = self._read(snapshot, audience, truth)
         with self._lock:
             self._kept[key] = view
             if len(self._kept) > _KEPT:
@@ -62,9 +64,12 @@ class Views:
         with self._lock:
             self._kept.clear()
 
-    def _read(self, snapshot: str, audience: Audience) -> View:
-        points = self._index.read(snapshot, Scope(audience, role=DOCUMENT_ROLE), (DOCUMENT_WORDS,))
-        documents = {meta.id: meta for meta in (refuse_leaks(point, audience) for point in points)}
+    def _read(self, snapshot: str, audience: Audience, truth: Truth) -> View:
+        scope = Scope(audience, role=DOCUMENT_ROLE, without=truth.withheld)
+        found = [(point, refuse_leaks(point, audience)) for point in self._index.read(snapshot, scope, _VECTORS)]
+        allowed = truth.allowed([meta.id for _, meta in found])
+        points = [point for point, meta in found if meta.id in allowed]
+        documents = {meta.id: meta for _, meta in found if meta.id in allowed}
         return View(
             documents,
             {point.payload["document"]: tuple(point.payload["headings"]) for point in points},

@@ -69,9 +69,11 @@ class Library:
         try:
             evidence = self._search().evidence(incident.lead, audience)
         except (IndexMissing, IndexMismatch, IndexUnavailable, StoreUnavailable, Leak) as error:
-            log.error("the documents could not be searched", action="search_failed", reason=error.reason)
             if isinstance(error, Leak):
+                log.error("the index gave a document outside the audience; nothing of it is shown", action="leak")
                 self._metrics.count("middlewatch_leaks_total")
+            else:
+                log.error("the documents could not be searched", action="search_failed", reason=error.reason)
             run.notes.append(_NOTES.get(error.reason, _UNSEARCHED))
             return Evidence()
         run.snapshot, run.headings = evidence.snapshot, headings_of(evidence)

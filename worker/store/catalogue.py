@@ -140,6 +140,14 @@ class Catalogue:
                 found.update({name: frozenset(readers) for name, readers in connection.execute(query)})
         return found
 
+    def withheld(self, snapshot: str) -> frozenset[str]:
+        """Return the documents that lost readers since this snapshot was written, so that its index is behind.
+
+        Whatever the index returns outside an audience beside these is a leak.
+        """
+        with self._database.read() as connection:
+            return frozenset(connection.execute(select(withdrawals.c.document_id)).scalars())
+
     def forget(self, snapshot_id: str) -> None:
         """Take a snapshot that is not live off the record.
 

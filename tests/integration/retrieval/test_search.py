@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -118,14 +119,50 @@ def test_only_its_readers_find_a_document(search: Search) -> None:
     assert all("payments" not in hit.meta.readers for hit in (*found.runbooks, *found.postmortems))
 
 
-def test_a_document_that_the_record_no_longer_allows_is_left_out(search: Search, shelf: Shelf) -> None:
+def test_a_document_that_is_withheld_is_left_out_at_once(search: Search, shelf: Shelf) -> None:
     assert search.evidence(FILLING, EVERYONE).runbooks
-    shelf.of["runbooks/storage/VolumeFilling.md"] = frozenset({"payments"})
+    shelf.taken.add("runbooks/storage/VolumeFilling.md")
     evidence = search.evidence(FILLING, EVERYONE)
     assert evidence.runbooks == ()
     assert "runbooks/storage/VolumeFilling.md" not in {meta.id for meta in evidence.nearest}
-    del shelf.of["postmortems/2024-03-orders.md"]
+    shelf.taken.add("postmortems/2024-03-orders.md")
     assert search.evidence(FILLING, EVERYONE).postmortems == ()
+
+
+def test_what_is_withheld_moves_no_score_of_what_is_left(search: Search, shelf: Shelf, tmp_path: Path) -> None:
+    taken = "runbooks/cache/Memory.md"
+    shelf.taken.add(taken)
+    query = from_text("the volume of the orders database is full")
+    withheld = search.ranking(query, EVERYONE)
+    rest = [chunk for chunk in CHUNKS if chunk.meta.id != taken]
+    other = EdgeIndex(tmp_path / "without")
+    Indexer(other, WordEmbedder()).build("s1", rest)
+    never = Search(Finder(other, WordEmbedder()), Shelf(rest), lambda: "s1", as_it_is).ranking(query, EVERYONE)
+    other.close()
+    assert withheld == never
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_hit_that_the_record_does_not_allow_is_a_leak(search: Search, shelf: Shelf, known: bool) -> None:
+    if known:
+        shelf.of["runbooks/storage/VolumeFilling.md"] = frozenset({"payments"})
+    else:
+        del shelf.of["runbooks/storage/VolumeFilling.md"]
+    with pytest.raises(Leak, match="outside the audience"):
+        search.evidence(FILLING, EVERYONE)
+
+
+def test_a_document_taken_back_while_the_index_is_asked_is_left_out(index: Index, shelf: Shelf) -> None:
+    class TakenMeanwhile(Lying):
+        def propose(self, snapshot: str, scope: Scope, legs: Sequence[Leg], limit: int) -> list[list[Proposal]]:
+            shelf.taken.add("runbooks/storage/VolumeFilling.md")
+            return self._index.propose(snapshot, scope, legs, limit)
+
+        def read(self, snapshot: str, scope: Scope, vectors: Sequence[str]) -> list[Point]:
+            return self._index.read(snapshot, scope, vectors)
+
+    search = Search(Finder(TakenMeanwhile(index), WordEmbedder()), shelf, lambda: "s1", as_it_is)  # type: ignore[arg-type]
+    assert search.evidence(FILLING, EVERYONE).runbooks == ()
 
 
 class Lying:
@@ -141,6 +178,14 @@ class Lying:
         return self._index.read(snapshot, Scope(PAYMENTS, scope.kind, scope.role, scope.documents), vectors)
 
 
+class Forging(Lying):
+    """Lies about the readers too: it says that everyone may read what it gives."""
+
+    def read(self, snapshot: str, scope: Scope, vectors: Sequence[str]) -> list[Point]:
+        points = super().read(snapshot, scope, vectors)
+        return [replace(point, payload={**point.payload, "readers": ["everyone"]}) for point in points]
+
+
 class LyingLater(Lying):
     """Lies only about whole documents, after an honest first look."""
 
@@ -148,7 +193,7 @@ class LyingLater(Lying):
         return (self._index if scope.role else super()).read(snapshot, scope, vectors)
 
 
-@pytest.mark.parametrize("lying", [Lying, LyingLater])
+@pytest.mark.parametrize("lying", [Lying, LyingLater, Forging])
 def test_a_hit_outside_the_audience_is_a_leak_and_never_shown(
     lying: Callable[[Index], Index], index: Index, shelf: Shelf
 ) -> None:
@@ -182,7 +227,7 @@ def test_a_runbook_that_the_audience_may_not_read_is_not_pinned(search: Search, 
     named = alert("CardErrors", "Card payments fail", runbook_url=url)
     assert [hit.pinned for hit in search.evidence(named, PAYMENTS).runbooks][:1] == [True]
     assert not any(hit.pinned for hit in search.evidence(named, EVERYONE).runbooks)
-    shelf.of["runbooks/payments/Failover.md"] = frozenset()
+    shelf.taken.add("runbooks/payments/Failover.md")
     assert not any(hit.pinned for hit in search.evidence(named, PAYMENTS).runbooks)
 
 
