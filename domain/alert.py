@@ -95,7 +95,8 @@ class Delivery:
 
     `delivery_id` is the sender's own id of the delivery where it has one, else "".
     `truncated` counts alerts that the sender itself left out. `ignored` is the reason an event was
-    understood and left alone; then there are no alerts.
+    understood and left alone; then there are no alerts. `dated` is false where the sender does not say when
+    an alert began: then `starts_at` is when it was said, and an episode is the one that is open.
     """
 
     sender: str
@@ -106,6 +107,7 @@ class Delivery:
     link: str = ""
     truncated: int = 0
     ignored: str = ""
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from domain.access import Audience
 from ingest.sources import SourceSpec
-from worker.http.ports import Access
-from worker.intake.verify import SenderSecrets
 from worker.route import Channel
-from worker.settings import ChannelSettings, Mode, SenderSettings, Settings
+from worker.settings import ChannelSettings, Mode, Settings
 
 
 def channels(settings: Settings) -> tuple[Channel, ...]:
@@ -52,23 +50,4 @@ def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:
             origin=origin,
         )
         for source in settings.sources
-    )
-
-
-def access(settings: Settings) -> Access:
-    """Return who may come in over HTTP."""
-    intake = settings.intake
-    senders = {"alertmanager": intake.alertmanager, "grafana": intake.grafana, "pagerduty": intake.pagerduty}
-    return Access(
-        senders={name: _secrets(sender) for name, sender in senders.items()},
-        api_tokens=tuple(token.get_secret_value() for token in intake.api_tokens),
-        allow_unsigned_loopback=intake.allow_unsigned_loopback,
-    )
-
-
-def _secrets(sender: SenderSettings) -> SenderSecrets:
-    return SenderSecrets(
-        tokens=tuple(token.get_secret_value() for token in sender.tokens),
-        secrets=tuple(secret.get_secret_value() for secret in sender.secrets),
-        timestamp_header=sender.timestamp_header,
     )

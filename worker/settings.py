@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from domain.errors import BadSettings
+from worker.intake_settings import IntakeSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
 
 DEFAULT_FILE = "middlewatch.toml"
@@ -65,27 +66,6 @@ class SlackSettings(Section):
     signing_secret: SecretStr = SecretStr("")
     base_url: str = "https://slack.com/api/"
     shadow_channel: str = Field("", description="Where the messages of channels in mode shadow go")
-
-
-class SenderSettings(Section):
-    """How deliveries of one sender are verified; several values during rotation."""
-
-    tokens: tuple[SecretStr, ...] = Field((), description="Bearer tokens, or passwords of Basic authentication")
-    secrets: tuple[SecretStr, ...] = Field((), description="Keys of the sender's HMAC signature")
-    timestamp_header: str = Field("", description="Grafana: the header that carries the signed time")
-
-
-class IntakeSettings(Section):
-    """What the HTTP side accepts."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(8787, ge=0, le=65535)
-    max_body_bytes: int = Field(16 * 1024 * 1024, ge=1024)
-    allow_unsigned_loopback: bool = False
-    api_tokens: tuple[SecretStr, ...] = Field((), description="Bearer tokens for /v1/changes, /v1/incidents, /v1/runs")
-    alertmanager: SenderSettings = SenderSettings()
-    grafana: SenderSettings = SenderSettings()
-    pagerduty: SenderSettings = SenderSettings()
 
 
 class ChannelSettings(Section):

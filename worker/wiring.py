@@ -24,7 +24,8 @@ from summarizer.summarize import Caps, Model, Summarizer, Tools
 from worker import broker
 from worker.broker import Bell
 from worker.desk import Desk, Drawers, Post
-from worker.from_settings import access, channels
+from worker.from_intake import access
+from worker.from_settings import channels
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanInbox
 from worker.library import Library, LiveReaders
@@ -134,8 +135,9 @@ class Parts(IndexParts):
         from worker.console import preview
         from worker.console.shelf import Shelf
         from worker.http.auth import token_off_loopback
+        from worker.intake.amazon import Amazon
 
-        intake, store = self.settings.intake, self.store
+        intake, store, amazon = self.settings.intake, self.store, Amazon()
         deps = Deps(
             receive=CleanInbox(store.inbox, redact),
             ring=self.bell.ring,
@@ -143,7 +145,8 @@ class Parts(IndexParts):
             incidents=store.incidents,
             runs=store.runs,
             messages=store.messages,
-            access=access(self.settings),
+            access=access(self.settings, amazon.certificate),
+            confirm=amazon.confirm,
             metrics=self.metrics,
             probes=(*probes_of(self), *((embedding(lambda: self.embedder.loaded),) if self.works else ())),
             limits=Limits(max_body_bytes=intake.max_body_bytes),

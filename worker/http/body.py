@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from worker.http.problems import Overloaded, Refusal
 
 _JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE | re.DOTALL)
+_TEXT = re.compile(rf"(?:{_JSON.pattern})|text/plain\s*(?:;.*)?", re.IGNORECASE | re.DOTALL)
 
 
 class Bodies:
@@ -47,14 +48,16 @@ class Bodies:
             raise Overloaded("Too many deliveries are under way.", mend="Send it again later.")
         self._held += size
 
-    async def read(self, request: Request, room: _Room, most: int) -> bytes:
+    async def read(self, request: Request, room: _Room, most: int, as_text: bool = False) -> bytes:
         """Return the body of a request, which must be JSON that is not compressed.
+
+        `as_text` takes JSON that is declared as plain text, too: Amazon SNS sends it so.
 
         Raises:
             Refusal: 413 larger than `most` bytes, 415 not JSON or compressed, 408 too slow, 400 broken off.
             Overloaded: there is no room for it.
         """
-        _check_head(request, most)
+        _check_head(request, most, _TEXT if as_text else _JSON)
         try:
             async with asyncio.timeout(self._timeout_s):
                 async for piece in request.stream():
@@ -91,7 +94,7 @@ class _Room:
         return content
 
 
-def _check_head(request: Request, most: int) -> None:
+def _check_head(request: Request, most: int, declared: re.Pattern[str]) -> None:
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > most):
         raise _too_large()
@@ -102,7 +105,7 @@ def _check_head(request: Request, most: int) -> None:
             reason="compressed-body",
             mend="Send it without Content-Encoding.",
         )
-    if not _JSON.fullmatch(request.headers.get("content-type", "").strip()):
+    if not declared.fullmatch(request.headers.get("content-type", "").strip()):
         raise Refusal(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "The body is not declared as JSON.",

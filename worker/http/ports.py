@@ -119,7 +119,8 @@ class Deps:
     """Everything that the routes need.
 
     `ring` tells the broker that there is work; it is called after the answer has gone and must neither wait
-    nor fail: the sweeper finds what it did not tell.
+    nor fail: the sweeper finds what it did not tell. `confirm` confirms a subscription at an address that was
+    verified, after the answer, too.
     """
 
     receive: Receive
@@ -130,6 +131,7 @@ class Deps:
     messages: Messages
     access: Access
     metrics: Metrics
+    confirm: Callable[[str], None] = lambda _: None
     probes: tuple[Probe, ...] = ()
     limits: Limits = Limits()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +25,7 @@ from worker.intake.verify import Given, SenderSecrets, verify
 log = structlog.get_logger()
 
 _UNKNOWN = "unknown"
+_ORIGIN = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 
 
 def router(deps: Deps, bodies: Bodies) -> APIRouter:
@@ -41,7 +43,9 @@ def router(deps: Deps, bodies: Bodies) -> APIRouter:
             if known is None:
                 raise _unknown_sender()
             with bodies.room() as room:
-                body = await bodies.read(request, room, min(known.max_body_bytes, deps.limits.max_body_bytes))
+                body = await bodies.read(
+                    request, room, min(known.max_body_bytes, deps.limits.max_body_bytes), known.as_text
+                )
                 given = Given(body, request.headers, from_this_machine(request))
                 return await run_in_threadpool(desk.take, known, given)
         except MiddlewatchError as error:
@@ -50,6 +54,13 @@ def router(deps: Deps, bodies: Bodies) -> APIRouter:
             raise
         finally:
             deps.metrics.observe("middlewatch_intake_seconds", time.perf_counter() - began, sender=name)
+
+    @routes.options("/v1/webhooks/cloudevents", include_in_schema=False)
+    async def allow_webhook(request: Request) -> Response:
+        """Agree to be sent events, as CloudEvents' webhook asks before the first (`http-webhook.md` §4)."""
+        origin = request.headers.get("webhook-request-origin", "")
+        allowed = {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"} if _ORIGIN.fullmatch(origin) else {}
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": "POST, OPTIONS", **allowed})
 
     return routes
 
@@ -78,8 +89,16 @@ class _Desk:
         return JSONResponse(
             _answer(delivery, receipt),
             status_code=HTTPStatus.ACCEPTED,
-            background=BackgroundTask(self._deps.ring, receipt.incidents) if receipt.incidents else None,
+            background=self._after(sender, given, receipt),
         )
+
+    def _after(self, sender: Sender, given: Given, receipt: Receipt) -> BackgroundTask | None:
+        """Return what is done when the answer has gone: ring for the work, or confirm a subscription."""
+        if receipt.incidents:
+            return BackgroundTask(self._deps.ring, receipt.incidents)
+        secrets = self._deps.access.senders.get(sender.name, SenderSecrets())
+        address = sender.confirmation(given.body, secrets) if sender.confirmation else ""
+        return BackgroundTask(self._deps.confirm, address) if address else None
 
     def _count(self, delivery: Delivery, receipt: Receipt) -> None:
         counted = {

@@ -1,4 +1,7 @@
-"""Times as senders write them: RFC 3339, with any number of fractional digits and any offset."""
+"""Times as senders write them: RFC 3339, with any number of fractional digits and any offset.
+
+CloudWatch writes the offset without its colon.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _RFC3339 = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,30})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,30})?([Zz]|[+-][0-9]{2}:?[0-9]{2})"
 )
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _SKEW = timedelta(days=1)
@@ -37,3 +40,11 @@ def end(text: str, starts_at: datetime, now: datetime) -> datetime | None:
     """
     at = moment(text)
     return at if at is not None and starts_at <= at <= now + _SKEW else None
+
+
+def epoch_ms(text: str, now: datetime) -> datetime | None:
+    """Return the time of milliseconds since 1970, or None for what is no number or cannot be (see `start`)."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 14):
+        return None
+    at = _EARLIEST + timedelta(milliseconds=int(text))
+    return at if at <= now + _SKEW else None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.alert import Delivery
-from worker.intake import alertmanager, grafana, pagerduty
-from worker.intake.verify import Signature, grafana_signature, pagerduty_signature
+from worker.intake import alertmanager, cloudevents, cloudwatch, datadog, grafana, pagerduty, sentry, sns
+from worker.intake.verify import SenderSecrets, Signature, grafana_signature, pagerduty_signature, sentry_signature
 
 MIB = 1024 * 1024
 
@@ -18,12 +18,18 @@ Parse = Callable[[bytes, Mapping[str, str], datetime], Delivery]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """How one sender's deliveries are verified and read, and how many bytes they may have."""
+    """How one sender's deliveries are verified and read, and how many bytes they may have.
+
+    `as_text` says that it declares its JSON as plain text; `confirmation` gives the address that confirms a
+    subscription, "" for none.
+    """
 
     name: str
     parse: Parse
     signature: Signature | None
     max_body_bytes: int
+    as_text: bool = False
+    confirmation: Callable[[bytes, SenderSecrets], str] | None = None
 
 
 SENDERS: Mapping[str, Sender] = {
@@ -32,6 +38,10 @@ SENDERS: Mapping[str, Sender] = {
         Sender(alertmanager.NAME, alertmanager.parse, None, 16 * MIB),
         Sender(grafana.NAME, grafana.parse, grafana_signature, 16 * MIB),
         Sender(pagerduty.NAME, pagerduty.parse, pagerduty_signature, 1 * MIB),
+        Sender(datadog.NAME, datadog.parse, None, 1 * MIB),
+        Sender(sentry.NAME, sentry.parse, sentry_signature, 4 * MIB),
+        Sender(cloudwatch.NAME, cloudwatch.parse, sns.signature, 1 * MIB, as_text=True, confirmation=sns.confirmation),
+        Sender(cloudevents.NAME, cloudevents.parse, None, 1 * MIB),
     )
 }
-"""Alertmanager and Grafana send whole groups, and drop what gets a 413; PagerDuty sends at most 256 KB."""
+"""Alertmanager and Grafana send whole groups, and drop what gets a 413; PagerDuty and SNS send at most 256 KB."""

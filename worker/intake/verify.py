@@ -20,16 +20,31 @@ MISSING = frozenset({"unsigned", "sender-not-set-up", "no-token"})
 
 
 @dataclass(frozen=True, slots=True)
+class Topics:
+    """Amazon SNS: the topics whose messages are taken, by ARN, and what gets its certificate from an address."""
+
+    arns: frozenset[str]
+    certificate: Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class SenderSecrets:
     """What a sender proves itself with; several of each while they are rotated.
 
     `tokens` are Bearer tokens or passwords of Basic authentication, `secrets` the keys of its signature.
-    `timestamp_header` is Grafana's: where it is set, the signed time must be there and recent.
+    `timestamp_header` is Grafana's: where it is set, the signed time must be there and recent. `topics` are
+    those of Amazon SNS, which signs with certificates of its own.
     """
 
     tokens: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     timestamp_header: str = ""
+    topics: Topics | None = None
+
+    @property
+    def signs(self) -> bool:
+        """Whether there is anything to check a signature with."""
+        return bool(self.secrets) or self.topics is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ def verify(given: Given, secrets: SenderSecrets, signature: Signature | None, no
     Raises:
         BadSignature: `sender-not-set-up`, `unsigned` or `bad-signature`.
     """
-    if not secrets.tokens and not (secrets.secrets and signature):
+    if not secrets.tokens and not (secrets.signs and signature):
         if given.loopback and unsigned:
             return
         raise BadSignature(
@@ -63,7 +78,7 @@ def verify(given: Given, secrets: SenderSecrets, signature: Signature | None, no
         )
     verdicts = [
         token_given(given.headers, secrets.tokens) if secrets.tokens else None,
-        signature(given, secrets, now) if signature and secrets.secrets else None,
+        signature(given, secrets, now) if signature and secrets.signs else None,
     ]
     if True in verdicts:
         return
@@ -111,6 +126,12 @@ def pagerduty_signature(given: Given, secrets: SenderSecrets, now: datetime) -> 
         return None
     parts = [part.strip() for part in value.split(",")][:_MOST_SIGNATURES]
     return _matches([part[3:] for part in parts if part.startswith("v1=")], secrets.secrets, given.body)
+
+
+def sentry_signature(given: Given, secrets: SenderSecrets, now: datetime) -> bool | None:
+    """Check Sentry's HMAC-SHA256 in hexadecimal, keyed by the integration's client secret."""
+    value = given.headers.get("sentry-hook-signature")
+    return _matches([value.strip()], secrets.secrets, given.body) if value else None
 
 
 def _matches(values: Iterable[str], keys: Iterable[str], signed: bytes) -> bool:

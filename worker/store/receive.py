@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.alert import Alert, Delivery, Incident, Status
 from domain.errors import StoreUnavailable
+from worker.store.anchor import anchored
 from worker.store.columns import UtcTime, fitted, storable, utc
 from worker.store.engine import Database
 from worker.store.fold import SHOWN, Effect, Episode, Folded, History, Moment, Policy, fold
@@ -65,7 +66,9 @@ class Inbox:
             connection.execute(refusals.insert(), _refusal(delivery, self._ids(now), now))
         group = group_id(delivery.sender, delivery.group_key)
         self._serialize(connection, group)
-        history = _history(connection, group, delivery)
+        newest = _newest(connection, group)
+        delivery = anchored(delivery, newest[0] if newest else None)
+        history = _history(connection, group, delivery, newest)
         folded = fold(history, delivery, Moment(now, self._ids(now)), self._policy)
         self._save(connection, folded, group, now)
         return Receipt(
@@ -145,20 +148,25 @@ class Inbox:
         connection.execute(self._database.insert(episodes).on_conflict_do_nothing(), rows)
 
 
-def _history(connection: Connection, group: str, delivery: Delivery) -> History:
-    """Load what is known of the group: its newest incident, and the states heard of these episodes."""
+def _newest(connection: Connection, group: str) -> tuple[Incident, datetime] | None:
+    """Load the group's newest incident, and when it was last heard of."""
     query = select(incidents).where(incidents.c.group_id == group)
     query = query.order_by(desc(incidents.c.open), desc(incidents.c.opened_at), desc(incidents.c.id)).limit(1)
     row = connection.execute(query).mappings().first()
+    return None if row is None else (load_incidents(connection, [row])[0], row["heard_at"])
+
+
+def _history(
+    connection: Connection, group: str, delivery: Delivery, newest: tuple[Incident, datetime] | None
+) -> History:
+    """Load what is known of the group: its newest incident, and the states heard of these episodes."""
     heard: dict[Episode, frozenset[Status]] = {}
     names = {_episode(group, alert): (alert.fingerprint, alert.starts_at) for alert in delivery.alerts}
     for batch in in_batches(sorted(names)):
         known = select(episodes.c.id, episodes.c.status).where(episodes.c.id.in_(batch))
         for name, status in connection.execute(known):
             heard[names[name]] = heard.get(names[name], frozenset()) | {Status(status)}
-    if row is None:
-        return History(episodes=heard)
-    return History(load_incidents(connection, [row])[0], row["heard_at"], heard)
+    return History(*newest, heard) if newest else History(episodes=heard)
 
 
 def _episode(group: str, alert: Alert) -> str:
