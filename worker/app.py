@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from worker.http import changes, health, problems, records, webhooks
+from worker.http import changes, health, problems, push, records, webhooks
 from worker.http.body import Bodies
 from worker.http.ports import Deps
 
@@ -31,6 +31,7 @@ def create_app(deps: Deps, routers: Iterable[APIRouter] = ()) -> FastAPI:
     bodies = Bodies(deps.limits.bytes_in_flight, deps.limits.body_timeout_s)
     app.include_router(webhooks.router(deps, bodies))
     app.include_router(changes.router(deps, bodies))
+    app.include_router(push.router(deps, bodies))
     app.include_router(records.router(deps))
     app.include_router(health.router(deps))
     for router in routers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import BoundedSemaphore
 
 import structlog
@@ -24,6 +25,7 @@ SWEEP = "middlewatch.sweep"
 
 _BATCH_TASKS = (SYNC, PURGE, GOLDEN)
 _MOST_WAITING = 10_000
+_AT_ONCE = timedelta(0)
 
 log = structlog.get_logger()
 
@@ -82,6 +84,11 @@ class Bell:
             if self._room.acquire(blocking=False):
                 self._threads.submit(self._send, incident_id)
 
+    def ask_sync(self, source: str, later: timedelta = _AT_ONCE) -> None:
+        """Ask for a sync because this source has changed; never waits and never fails."""
+        if self._room.acquire(blocking=False):
+            self._threads.submit(self._send_sync, source, later)
+
     def close(self) -> None:
         """Stop ringing; what still waits is left to the sweeper."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -91,5 +98,13 @@ class Bell:
             self._app.send_task(HANDLE, (incident_id,), queue=ONLINE)
         except (OperationalError, OSError):
             log.warning("the bell did not ring; the sweeper will", action="bell_silent", incident=incident_id)
+        finally:
+            self._room.release()
+
+    def _send_sync(self, source: str, later: timedelta) -> None:
+        try:
+            self._app.send_task(SYNC, (source,), queue=BATCH, countdown=later.total_seconds() or None)
+        except (OperationalError, OSError):
+            log.warning("nobody was asked to sync; the schedule will", action="bell_silent", source=source)
         finally:
             self._room.release()

@@ -116,14 +116,20 @@ class Ingesting:
         self._tell(report)
         return report
 
-    def scheduled(self) -> None:
-        """Sync on schedule: where there is nothing to sync, or somebody does, that is not a failure."""
+    def asked(self, source: str, again: Callable[[str, timedelta], None]) -> None:
+        """Sync on schedule (no `source`), or because a source was pushed to; no sources, nothing to do.
+
+        That somebody else syncs is no failure. It may have read the source before the push, so a push asks `again`
+        for later; the schedule comes by itself.
+        """
         if not self._sources:
             return
         try:
             self.run()
         except Busy:
             log.info("another process is ingesting", action="ingest_busy")
+            if source:
+                again(source, self._holder.lease)
 
     def _tell(self, report: Report) -> None:
         for source, count in report.documents.items():

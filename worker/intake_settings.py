@@ -30,7 +30,9 @@ class IntakeSettings(Section):
     port: int = Field(8787, ge=0, le=65535)
     max_body_bytes: int = Field(16 * 1024 * 1024, ge=1024)
     allow_unsigned_loopback: bool = False
-    api_tokens: tuple[SecretStr, ...] = Field((), description="Bearer tokens for /v1/changes, /v1/incidents, /v1/runs")
+    api_tokens: tuple[SecretStr, ...] = Field(
+        (), description="Bearer tokens for /v1/changes, /v1/push, /v1/incidents, /v1/runs"
+    )
     alertmanager: SenderSettings = SenderSettings()
     grafana: SenderSettings = SenderSettings()
     pagerduty: SenderSettings = SenderSettings()

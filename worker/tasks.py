@@ -18,7 +18,7 @@ class Jobs:
 
     handle: Callable[[str], object]
     sweep: Callable[[], object]
-    sync: Callable[[], object]
+    sync: Callable[[str], object]
     purge: Callable[[], object]
     golden: Callable[[], object]
 
@@ -29,8 +29,12 @@ def register(app: Celery, jobs: Jobs) -> None:
     def handle(incident_id: str) -> None:
         jobs.handle(incident_id)
 
+    def sync(source: str = "") -> None:
+        jobs.sync(source)
+
     app.task(name=HANDLE, shared=False)(handle)
-    for name, job in ((SWEEP, jobs.sweep), (SYNC, jobs.sync), (PURGE, jobs.purge), (GOLDEN, jobs.golden)):
+    app.task(name=SYNC, shared=False)(sync)
+    for name, job in ((SWEEP, jobs.sweep), (PURGE, jobs.purge), (GOLDEN, jobs.golden)):
         app.task(name=name, shared=False)(_task(job))
 
 

@@ -148,6 +148,8 @@ class Parts(IndexParts):
             access=access(self.settings, amazon.certificate),
             confirm=amazon.confirm,
             metrics=self.metrics,
+            sources=frozenset(source.name for source in self.settings.sources),
+            ask_sync=self.bell.ask_sync,
             probes=(*probes_of(self), *((embedding(lambda: self.embedder.loaded),) if self.works else ())),
             limits=Limits(max_body_bytes=intake.max_body_bytes),
             clock=now,
@@ -164,7 +166,8 @@ class Parts(IndexParts):
     def working_app(self) -> Celery:
         """Return an app that knows the tasks, for one consumer."""
         purge = lambda: self.store.purge(now(), timedelta(days=self.settings.worker.keep_days))  # noqa: E731
-        jobs = Jobs(self.work.attempt, self.sweeper.sweep, self.ingesting.scheduled, purge, self.nightly)
+        sync = lambda source: self.ingesting.asked(source, self.bell.ask_sync)  # noqa: E731
+        jobs = Jobs(self.work.attempt, self.sweeper.sweep, sync, purge, self.nightly)
         app = broker.make_celery(self.broker_url)
         register(app, jobs)
         return app

@@ -120,7 +120,8 @@ class Deps:
 
     `ring` tells the broker that there is work; it is called after the answer has gone and must neither wait
     nor fail: the sweeper finds what it did not tell. `confirm` confirms a subscription at an address that was
-    verified, after the answer, too.
+    verified, after the answer, too. `ask_sync` asks for a sync of one of
+    the `sources`, as quietly as `ring`.
     """
 
     receive: Receive
@@ -132,6 +133,8 @@ class Deps:
     access: Access
     metrics: Metrics
     confirm: Callable[[str], None] = lambda _: None
+    sources: frozenset[str] = frozenset()
+    ask_sync: Callable[[str], None] = lambda source: None
     probes: tuple[Probe, ...] = ()
     limits: Limits = Limits()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

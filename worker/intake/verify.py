@@ -134,6 +134,15 @@ def sentry_signature(given: Given, secrets: SenderSecrets, now: datetime) -> boo
     return _matches([value.strip()], secrets.secrets, given.body) if value else None
 
 
+def github_signature(given: Given, keys: Iterable[str]) -> bool | None:
+    """Check the HMAC-SHA256 of GitHub's and Gitea's webhooks, "sha256=hex" over the body; None where there is none."""
+    value = given.headers.get("x-hub-signature-256")
+    if not value:
+        return None
+    name, _, digest = value.strip().partition("=")
+    return name == "sha256" and _matches([digest], keys, given.body)
+
+
 def _matches(values: Iterable[str], keys: Iterable[str], signed: bytes) -> bool:
     expected = [hmac.new(key.encode(), signed, hashlib.sha256).hexdigest().encode() for key in keys if key]
     return any([hmac.compare_digest(_bytes(value), right) for value in values for right in expected])
