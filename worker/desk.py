@@ -6,19 +6,21 @@ in the channel by its marker before anything is posted again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
 from pydantic import TypeAdapter
 
-from domain.access import Audience, Readers
+from domain.access import Audience
 from domain.alert import Change, Incident
 from domain.errors import MiddlewatchError, Refused, SlackUnavailable
 from domain.summary import Summary
-from worker.decide import NOTIFYING, Decision, Shown
+from worker.decide import NOTIFYING, SUMMARIZING, Decision, Shown
+from worker.fit import Check, documents_of, named_in
 from worker.route import Channel
 from worker.runs import Run
 from worker.slack.card import Card
@@ -61,20 +63,17 @@ class Changes(Protocol):
         """Return the changes to these services in the window up to `at` that the audience may read."""
 
 
-class ReadersOfRecord(Protocol):
-    """Who may read which document, in the snapshot that is live."""
-
-    def readers(self, document_ids: Sequence[str]) -> Mapping[str, Readers]:
-        """Return the readers of each document that is there."""
-
-
 @dataclass(frozen=True, slots=True)
 class Drawers:
-    """Where the desk keeps and finds things."""
+    """Where the desk keeps and finds things, and what it asks before it shows any of them."""
 
     messages: Messages
     changes: Changes
-    readers: ReadersOfRecord
+    check: Check
+
+
+Said = tuple[Message, Body]
+"""What a channel is to be shown, and what is kept of it."""
 
 
 class Desk:
@@ -85,7 +84,7 @@ class Desk:
         self._post = post
         self._messages = drawers.messages
         self._changes = drawers.changes
-        self._readers = drawers.readers
+        self._check = drawers.check
         self._metrics = metrics
         self._clock = clock
 
@@ -95,15 +94,14 @@ class Desk:
         return _SHOWN.validate_python(message.newest.body.memory["shown"]) if message and message.newest else None
 
     def kept(self, incident: Incident, channel: Channel) -> Summary | None:
-        """Return the last summary shown, where the channel may still read everything it cites."""
+        """Return the last summary shown, where the channel may still read all that it names and was made from."""
         message = self._messages.last(Place(channel.id, incident.id))
         if message is None or message.newest is None:
             return None
-        summary = _SUMMARIES.validate_python(message.newest.body.memory["summary"])
-        named = [meta.id for meta in (*summary.sources, *summary.nearest)]
-        readers = self._readers.readers(named)
-        readable = all(channel.audience.may_read(readers.get(name, frozenset())) for name in named)
-        return summary if readable else None
+        memory = message.newest.body.memory
+        summary = _SUMMARIES.validate_python(memory["summary"])
+        rests_on = {*named_in(summary), *memory.get("given", ())}
+        return summary if self._check.may_read(self._check.audience(channel), rests_on) else None
 
     def deliver(self, summary: Summary, run: Run) -> None:
         """Post the message, or edit the one that is there.
@@ -113,15 +111,14 @@ class Desk:
             Refused: Slack said a final no.
         """
         incident, channel, now = run.incident, run.channel, self._clock()
-        place = Place(channel.id, incident.id)
-        message = compose(self._card(summary, run, now))
-        body = _body(incident, summary, message, run)
-        begun = self._messages.begin(place, now)
+        say = partial(self._said, summary, run)
+        said = say()
+        begun = self._messages.begin(Place(channel.id, incident.id), now)
         try:
             if begun.state is Begun.POSTED:
-                self._edit(channel, begun, message, body)
+                self._edit(channel, begun, *said)
             else:
-                begun = self._first(channel, begun, message, body)
+                begun = self._first(channel, begun, said, say)
         except MiddlewatchError as error:
             self._metrics.count("middlewatch_messages_total", outcome=error.reason)
             raise
@@ -129,11 +126,27 @@ class Desk:
         if run.decision in NOTIFYING:
             self._notify(incident, channel, begun, run.decision)
 
-    def _first(self, channel: Channel, begun: Posted, message: Message, body: Body) -> Posted:
+    def _said(self, summary: Summary, run: Run) -> Said:
+        """Return the message as it may be shown at this moment."""
+        fit = self._check.fit(summary, run)
+        message = compose(self._card(fit.summary, run, fit.audience))
+        given = documents_of(run.evidence)
+        if run.decision not in SUMMARIZING:
+            given |= self._given(Place(run.channel.id, run.incident.id))
+        return message, _body(fit.summary, message, run, given)
+
+    def _given(self, place: Place) -> frozenset[str]:
+        """Return the documents that the summary which is kept was made from."""
+        message = self._messages.last(place)
+        return frozenset(message.newest.body.memory.get("given", ())) if message and message.newest else frozenset()
+
+    def _first(self, channel: Channel, begun: Posted, said: Said, say: Callable[[], Said]) -> Posted:
         place = begun.place
         found = None
         if begun.state is Begun.AMBIGUOUS:
             found = self._post.find(channel.post_to, _marker(place), begun.began_at - _LOOK_BACK)
+            said = say()  # to look may have taken long
+        message, body = said
         try:
             ts = found or self._post.post(channel.post_to, message, _marker(place))
         except SlackUnavailable as error:
@@ -178,13 +191,13 @@ class Desk:
             return
         self._post.reply(channel.post_to, posted.ts, _REPLIES[decision].format(severity=incident.severity.value), True)
 
-    def _card(self, summary: Summary, run: Run, now: datetime) -> Card:
+    def _card(self, summary: Summary, run: Run, audience: Audience) -> Card:
         incident, channel = run.incident, run.channel
         return Card(
             incident=incident,
             summary=summary,
-            now=now,
-            changes=recent_changes(self._changes, incident, channel),
+            now=self._clock(),
+            changes=recent_changes(self._changes, incident, audience),
             meant_for=(channel.name or channel.id) if channel.shadow else "",
             run_id=run.id,
             notes=tuple(run.notes),
@@ -192,14 +205,14 @@ class Desk:
         )
 
 
-def recent_changes(changes: Changes, incident: Incident, channel: Channel) -> tuple[Change, ...]:
-    """Return what was done to the incident's services in the hour before it began, as the channel may read it.
+def recent_changes(changes: Changes, incident: Incident, audience: Audience) -> tuple[Change, ...]:
+    """Return what was done to the incident's services in the hour before it began, as the audience may read it.
 
     An incident begins with its first alert, which the sender may have told us of later, but not by hours.
     """
     began = min(alert.starts_at for alert in incident.alerts)
     late = min(max(incident.opened_at - began, timedelta(0)), CHANGES_WINDOW)
-    return changes.before(channel.audience, incident.services, incident.opened_at, CHANGES_WINDOW + late)
+    return changes.before(audience, incident.services, incident.opened_at, CHANGES_WINDOW + late)
 
 
 _REPLIES = {
@@ -213,9 +226,11 @@ def _marker(place: Place) -> str:
     return f"{place.incident_id}:{place.channel_id}"
 
 
-def _body(incident: Incident, summary: Summary, message: Message, run: Run) -> Body:
+def _body(summary: Summary, message: Message, run: Run, given: frozenset[str]) -> Body:
+    incident = run.incident
     memory: dict[str, Any] = {
         "shown": _SHOWN.dump_python(Shown.of(incident), mode="json"),
         "summary": _SUMMARIES.dump_python(summary, mode="json"),
+        "given": sorted(given),
     }
     return Body(incident.version, message.text, message.blocks, summary.rung.value, run.id, memory)

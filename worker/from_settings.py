@@ -24,15 +24,23 @@ def channel_of(settings: Settings, channel_id: str) -> Channel:
 
 def _channel(settings: Settings, each: ChannelSettings) -> Channel:
     shadow = each.mode is Mode.SHADOW
+    groups = each.groups & shadow_groups(settings) if shadow else each.groups
     return Channel(
         id=each.id,
         name=each.name or each.id,
-        audience=Audience.of(each.groups),
+        audience=Audience.of(groups),
         match=each.match,
         post_to=settings.slack.shadow_channel if shadow else each.id,
         shadow=shadow,
         default=each.default,
     )
+
+
+def shadow_groups(settings: Settings) -> frozenset[str]:
+    """Return the groups that all readers of the test channel hold: they read what is meant for others."""
+    slack = settings.slack
+    known = (each.groups for each in settings.channels if each.id == slack.shadow_channel)
+    return next(known, slack.shadow_groups)
 
 
 def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:

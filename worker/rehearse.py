@@ -50,7 +50,7 @@ class Rehearse:
             incident=incident,
             summary=summary,
             now=self._clock(),
-            changes=recent_changes(self._changes, incident, channel),
+            changes=recent_changes(self._changes, incident, channel.audience),
             notes=tuple(run.notes),
             headings=run.headings,
         )

@@ -66,6 +66,7 @@ class SlackSettings(Section):
     signing_secret: SecretStr = SecretStr("")
     base_url: str = "https://slack.com/api/"
     shadow_channel: str = Field("", description="Where the messages of channels in mode shadow go")
+    shadow_groups: frozenset[str] = frozenset()
 
 
 class ChannelSettings(Section):

@@ -24,6 +24,7 @@ from summarizer.summarize import Caps, Model, Summarizer, Tools
 from worker import broker
 from worker.broker import Bell
 from worker.desk import Desk, Drawers, Post
+from worker.fit import Check
 from worker.from_intake import access
 from worker.from_settings import channels
 from worker.http.ports import Deps, Limits
@@ -82,7 +83,8 @@ class Parts(IndexParts):
     def desk(self) -> Desk:
         """The channels' messages."""
         store = self.store
-        drawers = Drawers(store.messages, store.changes, LiveReaders(store.catalogue))
+        check = Check(LiveReaders(store.catalogue), self.metrics)
+        drawers = Drawers(store.messages, store.changes, check)
         return Desk(self.post, drawers, self.metrics, now)
 
     @cached_property

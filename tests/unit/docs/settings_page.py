@@ -41,6 +41,10 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     ("slack", "bot_token"): "Empty: messages go to the preview page",
     ("slack", "signing_secret"): "For buttons and commands",
     ("slack", "base_url"): "Slack's Web API",
+    ("slack", "shadow_groups"): (
+        "The groups that all readers of the test channel hold, where it is none of the `[[channels]]`; "
+        "messages shown there hold nothing beyond them"
+    ),
     ("intake", "host"): "Address to listen on; off loopback `/preview` and `/metrics` need a token",
     ("intake", "port"): "Port to listen on",
     ("intake", "max_body_bytes"): "A larger webhook gets a 413",
