@@ -107,7 +107,7 @@ class SlackUnavailable(Unavailable):
 
     def __init__(self, message: str, *, ambiguous: bool, retry_after: float = 0.0, reason: str = "") -> None:
         """Say what happened, whether the message may be there, and how many seconds to wait."""
-        super().__init__(message, reason=reason)
+        super().__init__(message, reason=reason, mend="It is tried again; check the network and [slack] base_url.")
         self.ambiguous = ambiguous
         self.retry_after = retry_after
 

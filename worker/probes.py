@@ -115,12 +115,12 @@ def index(snapshots: Callable[[], Snapshots], fit: Callable[[], object], names: 
     """Probe the index: a snapshot is live, it is `fit` to be searched by this process, and Qdrant has it."""
 
     def check() -> str:
-        record = snapshots().live_record()
+        present, record = names(), snapshots().live_record()  # a Qdrant that is silent is said first: it comes first
         if record is None:
             raise IndexMissing("No documents are indexed yet.", mend="Run `middlewatch ingest`.")
         live, judged = record.snapshot, record.judgement
         fit()
-        if live.id not in names():
+        if live.id not in present:
             raise IndexMissing(
                 f"The live snapshot {live.id} is not in the index.", mend="Run `middlewatch ingest --full`."
             )

@@ -76,7 +76,7 @@ def _meaning(error: BaseException) -> MiddlewatchError:
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, _NEVER_SENT):
         return SlackUnavailable(
-            f"Slack could not be reached ({type(cause).__name__}). Check the network and [slack] base_url.",
+            f"Slack could not be reached ({type(cause).__name__}).",
             ambiguous=False,
             reason="slack-unreachable",
         )
