@@ -54,3 +54,33 @@ def narrowed(source: Readers, document: Readers) -> Readers:
     if EVERYONE in document:
         return source
     return source & document
+
+
+def without(readers: Readers, revoked: Iterable[str]) -> Readers:
+    """Return the readers of a document after groups were revoked from it.
+
+    `everyone` contains every group, so where any group is revoked it no longer counts: what is left is what is
+    named, and nobody where nothing is.
+    """
+    gone = frozenset(revoked)
+    return readers - gone - {EVERYONE} if gone else readers
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule that was applied, in words, and the readers it left."""
+
+    rule: str
+    readers: Readers
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Who may read a document, and by which rules: each step narrows the one before."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def readers(self) -> Readers:
+        """The readers that the last rule left; nobody where there is none."""
+        return self.steps[-1].readers if self.steps else frozenset()

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from domain.access import Ruling
 from domain.document import Chunk, DocumentMeta
 from domain.errors import BadSettings
 from domain.snapshot import Judgement, Published, Record, Snapshot, State
@@ -56,6 +57,9 @@ class Catalogue(Protocol):
 
     def documents(self, snapshot_id: str) -> tuple[DocumentMeta, ...]:
         """Return the documents of a snapshot."""
+
+    def rule(self, rulings: Mapping[str, Ruling]) -> None:
+        """Let these rulings hold at once, in every snapshot: they narrow what it was built with, and never widen it."""
 
     def begin(self, published: Published) -> None:
         """Record a snapshot that is about to be built."""
@@ -143,7 +147,8 @@ class _Found:
 def sync(sources: Sequence[SourceSpec], parts: Parts, now: datetime, options: Options = _PLAIN) -> Report:
     """Read all sources and, where anything differs from the live snapshot, build a new one and publish it if it may.
 
-    Every source is read, whichever is asked for: a snapshot holds them all. Where nothing changed, the index is asked
+    Who may read what holds from the moment the sources are read, whatever becomes of the snapshot. Every source is
+    read, whichever is asked for: a snapshot holds them all. Where nothing changed, the index is asked
     for nothing but its fingerprint. The commit a document was read at does not count as a change of it. Documents
     that were refused or taken back are not built again, unless what they are judged by has changed.
 
@@ -152,6 +157,7 @@ def sync(sources: Sequence[SourceSpec], parts: Parts, now: datetime, options: Op
     """
     _clear(parts)
     found = _read(sources, parts)
+    parts.catalogue.rule({name: why for reading in found.readings.values() for name, why in reading.rulings.items()})
     live = parts.catalogue.live_record()
     before = parts.catalogue.documents(live.snapshot.id) if live else ()
     standing = None if options.full else _standing(parts, live, found)

@@ -33,11 +33,13 @@ class Truth:
     """
 
     def __init__(self, record: ReadersOfRecord, snapshot: str, audience: Audience) -> None:
-        """Ask the record what is withheld now."""
+        """Ask the record what is withheld now; a document that lost other readers than these is not."""
         self._record = record
         self.snapshot = snapshot
         self.audience = audience
-        self.withheld = record.withheld(snapshot)
+        behind = record.withheld(snapshot)
+        readers = record.readers(snapshot, behind) if behind else {}
+        self.withheld = frozenset(name for name in behind if not audience.may_read(readers.get(name, frozenset())))
 
     def allowed(self, documents: Collection[str]) -> frozenset[str]:
         """Return those of these documents, which the index gave, that the audience may read.

@@ -44,12 +44,13 @@ class Shelf:
     def __init__(self, chunks: Iterable[Chunk]) -> None:
         self.of: dict[str, Readers] = {chunk.meta.id: chunk.meta.readers for chunk in chunks}
         self.taken: set[str] = set()
+        self.behind: set[str] = set()
 
     def readers(self, snapshot: str, document_ids: Collection[str]) -> Mapping[str, Readers]:
         return {name: self.of[name] for name in document_ids if name in self.of and name not in self.taken}
 
     def withheld(self, snapshot: str) -> frozenset[str]:
-        return frozenset(self.taken)
+        return frozenset(self.taken | self.behind)
 
 
 def document(name: str, *paragraphs: str, readers: Iterable[str] = ("everyone",), **more: object) -> list[Chunk]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.access import Audience
+from ingest.readers import PathRule
 from ingest.sources import SourceSpec
 from worker.route import Channel
 from worker.settings import ChannelSettings, Mode, Settings
@@ -56,6 +57,7 @@ def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:
             send_to_model=source.send_to_model,
             exclude=source.exclude,
             origin=origin,
+            rules=tuple(PathRule(rule.paths, rule.allow) for rule in source.readers),
         )
         for source in settings.sources
     )

@@ -31,6 +31,21 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class ReadersSettings(Section):
+    """Who may read some of a source's documents: it narrows the source's `allow` and never widens it."""
+
+    paths: tuple[str, ...] = Field(min_length=1)
+    allow: frozenset[str]
+
+    @model_validator(mode="after")
+    def _in_the_source(self) -> Self:
+        """Refuse a pattern that can match no document: the rule would be believed to hold."""
+        for pattern in self.paths:
+            if not pattern.strip() or pattern.startswith("/") or ".." in Path(pattern).parts:
+                raise ValueError("a pattern of `paths` is a path within the source, such as `security/**`")
+        return self
+
+
 class SourceSettings(Section):
     """A folder of documents, here or in a git repository, and who may read them."""
 
@@ -44,6 +59,9 @@ class SourceSettings(Section):
     link: str = Field("", description='For example "https://wiki.example.com/{path}"')
     send_to_model: SendToModel = SendToModel.LOCAL
     exclude: tuple[str, ...] = ()
+    readers: tuple[ReadersSettings, ...] = Field(
+        (), description="Tables `[[sources.readers]]` with `paths` and `allow`: they narrow who may read those paths"
+    )
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

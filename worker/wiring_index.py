@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from retrieval.indexer import Indexer
     from retrieval.search import Search
     from worker.measure import GoldenSearch
+    from worker.rights import Rights
     from worker.snapshots import Snapshots
 
 
@@ -149,6 +150,14 @@ class IndexParts:
 
         opened = Opened(lambda: self.index, lambda: self.indexer.fingerprint)
         return Snapshots(Records(self.store.catalogue, self.store.audit), opened, self.holder, _who())
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Who may read what, and why."""
+        from worker.rights import Books, Rights
+
+        store = self.store
+        return Rights(Books(store.catalogue, store.readers, store.audit), self.holder, _who())
 
     def live_snapshot(self) -> str:
         """Return the id of the snapshot that answers queries, "" for none.

@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "ingest": ("keep", "ingest"),
     "withdraw": ("keep", "withdraw"),
     "index": ("index", "app"),
+    "access": ("access", "app"),
     "search": ("ask", "search"),
     "summarize": ("ask", "summarize"),
     "golden": ("golden", "app"),

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, desc, select
 
 from worker.store.engine import Database
+from worker.store.epochs import raise_epoch
 from worker.store.ids import new_id
 from worker.store.tables import audit, withdrawals
 
@@ -33,7 +34,7 @@ class Audit:
     def add(self, act: Act) -> None:
         """Record an act."""
         with self._database.write() as connection:
-            _add(connection, act)
+            add_act(connection, act)
 
     def acts(self, limit: int = 100) -> tuple[Act, ...]:
         """Return the latest acts, the newest first."""
@@ -48,7 +49,8 @@ class Audit:
         with self._database.write() as connection:
             new = self._database.add(connection, withdrawals, row)
             if new:
-                _add(connection, act)
+                add_act(connection, act)
+                raise_epoch(self._database, connection)
         return new
 
     def give_back(self, act: Act) -> bool:
@@ -56,7 +58,8 @@ class Audit:
         with self._database.write() as connection:
             gone = connection.execute(delete(withdrawals).where(withdrawals.c.document_id == act.subject)).rowcount > 0
             if gone:
-                _add(connection, act)
+                add_act(connection, act)
+                raise_epoch(self._database, connection)
         return gone
 
     def withdrawn(self) -> tuple[str, ...]:
@@ -65,6 +68,7 @@ class Audit:
             return tuple(connection.execute(select(withdrawals.c.document_id).order_by("document_id")).scalars())
 
 
-def _add(connection: Connection, act: Act) -> None:
+def add_act(connection: Connection, act: Act) -> None:
+    """Record an act in the transaction that does it."""
     row = {"at": act.at, "who": act.who, "action": act.action, "subject": act.subject, "reason": act.reason}
     connection.execute(audit.insert().values(id=new_id(act.at), **row))

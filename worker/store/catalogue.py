@@ -10,14 +10,16 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, desc, exists, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from domain.access import Readers
+from domain.access import Readers, Ruling
 from domain.document import DocumentMeta
 from domain.errors import BadSettings
 from domain.snapshot import Judgement, Loss, Published, Record, Snapshot, State
 from worker.store.document_rows import document_meta, document_row
 from worker.store.engine import Database
+from worker.store.epochs import current_epoch
+from worker.store.readers import ReadersOfRecord, effective
 from worker.store.rows import in_batches
-from worker.store.tables import documents, pointers, snapshots, withdrawals
+from worker.store.tables import documents, pointers, snapshots
 
 _LIVE = "live"
 _FIELDS = ("id", "built_at", "content", "fingerprint", "documents", "chunks", "commits")
@@ -30,6 +32,8 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         """Keep them in this database."""
         self._database = database
+        self._readers = ReadersOfRecord(database)
+        self._behind: tuple[str, int, frozenset[str]] = ("", -1, frozenset())
 
     def live(self) -> Snapshot | None:
         """Return the snapshot that answers queries, or None where none was published."""
@@ -130,15 +134,30 @@ class Catalogue:
 
     def readers(self, snapshot: str, document_ids: Collection[str]) -> Mapping[str, Readers]:
         """Return who may read these documents; one that is withdrawn or unknown is absent, and nobody may read it."""
-        found: dict[str, Readers] = {}
-        withdrawn = exists().where(withdrawals.c.document_id == documents.c.document_id)
+        built: dict[str, Readers] = {}
         with self._database.read() as connection:
             for batch in in_batches(sorted(document_ids)):
                 query = select(documents.c.document_id, documents.c.readers).where(
-                    documents.c.snapshot_id == snapshot, documents.c.document_id.in_(batch), ~withdrawn
+                    documents.c.snapshot_id == snapshot, documents.c.document_id.in_(batch)
                 )
-                found.update({name: frozenset(readers) for name, readers in connection.execute(query)})
-        return found
+                built.update({name: frozenset(readers) for name, readers in connection.execute(query)})
+            return effective(connection, built)
+
+    def built_with(self, snapshot_id: str, document_id: str) -> Readers | None:
+        """Return the readers that a document of a snapshot was built with; None where it is not in it."""
+        named = (documents.c.snapshot_id == snapshot_id, documents.c.document_id == document_id)
+        with self._database.read() as connection:
+            found = connection.execute(select(documents.c.readers).where(*named)).scalar()
+        return None if found is None else frozenset(found)
+
+    def epoch(self) -> int:
+        """Return a number that has grown whenever who may read what has changed."""
+        with self._database.read() as connection:
+            return current_epoch(connection)
+
+    def rule(self, made: Mapping[str, Ruling]) -> None:
+        """Let these rulings hold at once, in every snapshot: they narrow what it was built with."""
+        self._readers.rule(made)
 
     def withheld(self, snapshot: str) -> frozenset[str]:
         """Return the documents that lost readers since this snapshot was written, so that its index is behind.
@@ -146,7 +165,15 @@ class Catalogue:
         Whatever the index returns outside an audience beside these is a leak.
         """
         with self._database.read() as connection:
-            return frozenset(connection.execute(select(withdrawals.c.document_id)).scalars())
+            epoch = current_epoch(connection)
+            known = self._behind
+            if known[:2] != (snapshot, epoch):
+                query = select(documents.c.document_id, documents.c.readers).where(documents.c.snapshot_id == snapshot)
+                built = {name: frozenset(readers) for name, readers in connection.execute(query)}
+                now = effective(connection, built)
+                found = frozenset(name for name, readers in built.items() if now.get(name) != readers)
+                self._behind = known = (snapshot, epoch, found)
+            return known[2]
 
     def forget(self, snapshot_id: str) -> None:
         """Take a snapshot that is not live off the record.

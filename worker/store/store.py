@@ -16,6 +16,7 @@ from worker.store.incidents import Incidents
 from worker.store.locks import Locks
 from worker.store.messages import Messages
 from worker.store.outbox import Outbox
+from worker.store.readers import ReadersOfRecord
 from worker.store.receive import Inbox
 from worker.store.runs import RunRecords
 
@@ -34,6 +35,7 @@ class Store:
         self.changes = Changes(database)
         self.catalogue = Catalogue(database)
         self.audit = Audit(database)
+        self.readers = ReadersOfRecord(database)
         self.locks = Locks(database)
 
     def purge(self, now: datetime, keep: timedelta) -> Mapping[str, int]:

@@ -128,9 +128,23 @@ bodies = Table(
     Column("rung", String(16), nullable=False),
     Column("run_id", _ID, nullable=False),
     Column("memory", JSON, nullable=False),
+    Column("withheld", Boolean, nullable=False),  # it quotes what its channel may not read any more
     ForeignKeyConstraint(
         ["channel_id", "incident_id"], ["messages.channel_id", "messages.incident_id"], ondelete="CASCADE"
     ),
+)
+
+showings = Table(  # what each message rests on, as it stands
+    "showings",
+    metadata,
+    Column("channel_id", _ID, primary_key=True),
+    Column("incident_id", _ID, primary_key=True),
+    Column("audience", JSON, nullable=False),
+    Column("documents", JSON, nullable=False),
+    ForeignKeyConstraint(
+        ["channel_id", "incident_id"], ["messages.channel_id", "messages.incident_id"], ondelete="CASCADE"
+    ),
+    Index("ix_showings_incident_id", "incident_id"),
 )
 
 replies = Table(
@@ -223,6 +237,43 @@ pointers = Table(
     metadata,
     Column("name", _ID, primary_key=True),
     Column("snapshot_id", _ID, ForeignKey("snapshots.id"), nullable=False),
+)
+
+rulings = Table(  # who may read a document by its source as it was last read, and by which rules
+    "rulings",
+    metadata,
+    Column("document_id", Words, primary_key=True),
+    Column("steps", JSON, nullable=False),
+)
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("document_id", Words, primary_key=True),
+    Column("reader", Name, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+)
+
+epochs = Table(  # raised whenever who may read what has changed
+    "epochs",
+    metadata,
+    Column("name", _ID, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+audiences = Table(  # the groups that all members of a channel hold, as they were last asked for
+    "audiences",
+    metadata,
+    Column("channel_id", _ID, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("readers", JSON, nullable=False),
+    Column("members", Integer, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("confirmed_at", UtcTime),
+    Column("due_at", UtcTime, nullable=False),
+    Column("seq", Integer, nullable=False),  # raised by every event, so that an answer from before it is not kept
 )
 
 withdrawals = Table(

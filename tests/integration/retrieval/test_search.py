@@ -142,6 +142,13 @@ def test_what_is_withheld_moves_no_score_of_what_is_left(search: Search, shelf: 
     assert withheld == never
 
 
+def test_a_document_that_lost_some_readers_is_kept_from_those_alone(search: Search, shelf: Shelf) -> None:
+    shelf.behind.add("runbooks/storage/VolumeFilling.md")
+    shelf.of["runbooks/storage/VolumeFilling.md"] = frozenset({"payments"})
+    assert search.evidence(FILLING, EVERYONE).runbooks == ()
+    assert search.evidence(FILLING, PAYMENTS).runbooks[0].meta.id == "runbooks/storage/VolumeFilling.md"
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_hit_that_the_record_does_not_allow_is_a_leak(search: Search, shelf: Shelf, known: bool) -> None:
     if known:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.access import Ruling
 from domain.document import Chunk, DocumentMeta, Kind
 from domain.errors import BadSettings, IndexUnavailable, StoreUnavailable
 from domain.snapshot import Judgement, Loss, Published, Record, Snapshot, State
@@ -48,6 +49,7 @@ class FakeCatalogue:
         self.metas: dict[str, tuple[DocumentMeta, ...]] = {}
         self.published: list[str] = []
         self.fails = ""
+        self.rulings: dict[str, Ruling] = {}
 
     def live_record(self) -> Record | None:
         return replace(self.records[self.published[-1]], state=State.LIVE) if self.published else None
@@ -66,6 +68,9 @@ class FakeCatalogue:
 
     def documents(self, snapshot_id: str) -> tuple[DocumentMeta, ...]:
         return self.metas[snapshot_id]
+
+    def rule(self, rulings: Mapping[str, Ruling]) -> None:
+        self.rulings = dict(rulings)
 
     def begin(self, published: Published) -> None:
         self.records[published.snapshot.id] = Record(published.snapshot, State.BUILDING)

@@ -1,0 +1,97 @@
+"""Who may read what: explain a document's readers, and take it from a group. For operators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from domain.access import EVERYONE, Audience
+from domain.errors import BadSettings
+from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stdout
+from worker.from_settings import channel_of
+from worker.rights import Explained, told
+from worker.settings import Settings, load
+from worker.wiring_index import keeping
+
+app = typer.Typer(help="Who may read what.", no_args_is_help=True)
+
+Document = Annotated[str, typer.Argument(metavar="DOC", help="SOURCE/relative/path, as `search` shows it.")]
+Group = Annotated[str, typer.Argument(help="The group it is taken from.")]
+
+
+@app.command()
+@command
+def explain(
+    document: Document,
+    groups: Annotated[str, typer.Option("--as", help="As readers who hold these groups, separated by commas.")] = "",
+    channel: Annotated[str, typer.Option(help="As everyone in this channel; its id in the settings.")] = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> int:
+    """Say who may read a document and by which rule; exit code 1 where the audience that is asked for may not.
+
+    Example: middlewatch access explain runbooks/security/KeyRotation.md --as payments
+    """
+    settings = load(config)
+    with keeping(settings) as parts:
+        explained = parts.rights.explain(document)
+    audience = _audience(settings, channel, groups)
+    may, why = explained.verdict(audience) if audience else (True, "")
+    if as_json:
+        asked = {"as": sorted(audience.groups), "may_read": may, "why": why} if audience else {}
+        print_json({**explained.as_json(), **asked})
+    else:
+        _tell(explained)
+        if audience:
+            who = f"Whoever holds {', '.join(sorted(audience.groups))}" if audience.groups else "That channel"
+            stdout.print(f"{who} {'may' if may else 'may not'} read it: {why}.", markup=False)
+    return 0 if may else FAILED
+
+
+@app.command()
+@command
+def revoke(
+    document: Document,
+    group: Group,
+    undo: Annotated[bool, typer.Option("--undo", help="Give it back to the group.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; it is kept on record.")] = "",
+    config: ConfigFile = None,
+) -> int:
+    """Take a document from a group at once; it stays so, whatever is ingested, until that is undone.
+
+    `everyone` contains every group: a document that is open to everyone is then for those it names beside it.
+
+    Example: middlewatch access revoke runbooks/security/KeyRotation.md payments --reason "It names the vault"
+    """
+    if not group.strip() or "," in group:
+        raise BadSettings("Name one group.", mend="Such as `payments`; run it once for each group.")
+    with keeping(load(config)) as parts:
+        done, explained = (
+            parts.rights.restore(document, group) if undo else parts.rights.revoke(document, group, reason)
+        )
+    if undo:
+        stdout.print(f"{document}: {group} {'is given it back' if done else 'was not revoked'}.", markup=False)
+    else:
+        stdout.print(f"{document}: {group} {'is revoked' if done else 'was revoked before'}.", markup=False)
+    stdout.print(f"It is readable by {told(explained.readers)}.", markup=False)
+    return 0
+
+
+def _audience(settings: Settings, channel: str, groups: str) -> Audience | None:
+    if channel and groups:
+        raise BadSettings("Say who reads in one way.", mend="Give either --channel ID or --as a,b.")
+    if channel:
+        return channel_of(settings, channel).audience
+    named = [group.strip() for group in groups.split(",") if group.strip()]
+    return Audience.of(named) if named else None
+
+
+def _tell(explained: Explained) -> None:
+    stdout.print(f"{explained.document} is readable by {told(explained.readers)}.", markup=False)
+    for step in explained.steps:
+        stdout.print(f"  {step.rule}: {told(step.readers)}", markup=False)
+    if EVERYONE in explained.readers:
+        stdout.print("  Every known audience holds `everyone`.", markup=False)
+    if not explained.live:
+        stdout.print("  The live index does not hold it, so no answer shows it.", markup=False)
