@@ -36,14 +36,15 @@ def explain(
     settings = load(config)
     with keeping(settings) as parts:
         explained = parts.rights.explain(document)
+    asked_for = bool(channel or groups)
     audience = _audience(settings, channel, groups)
-    may, why = explained.verdict(audience) if audience else (True, "")
+    may, why = explained.verdict(audience) if asked_for else (True, "")
     if as_json:
-        asked = {"as": sorted(audience.groups), "may_read": may, "why": why} if audience else {}
+        asked = {"as": sorted(audience.groups), "may_read": may, "why": why} if asked_for else {}
         print_json({**explained.as_json(), **asked})
     else:
         _tell(explained)
-        if audience:
+        if asked_for:
             who = f"Whoever holds {', '.join(sorted(audience.groups))}" if audience.groups else "That channel"
             stdout.print(f"{who} {'may' if may else 'may not'} read it: {why}.", markup=False)
     return 0 if may else FAILED
@@ -78,13 +79,13 @@ def revoke(
     return 0
 
 
-def _audience(settings: Settings, channel: str, groups: str) -> Audience | None:
+def _audience(settings: Settings, channel: str, groups: str) -> Audience:
     if channel and groups:
         raise BadSettings("Say who reads in one way.", mend="Give either --channel ID or --as a,b.")
     if channel:
         return channel_of(settings, channel).audience
     named = [group.strip() for group in groups.split(",") if group.strip()]
-    return Audience.of(named) if named else None
+    return Audience.of(named) if named else Audience.nobody()
 
 
 def _tell(explained: Explained) -> None:
