@@ -29,6 +29,7 @@ class IntakeSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(8787, ge=0, le=65535)
     max_body_bytes: int = Field(16 * 1024 * 1024, ge=1024)
+    max_deliveries_per_s: float = Field(500.0, ge=0, description="Of each sender; more get a 503. 0: no limit")
     allow_unsigned_loopback: bool = False
     api_tokens: tuple[SecretStr, ...] = Field(
         (), description="Bearer tokens for /v1/changes, /v1/push, /v1/incidents, /v1/runs"

@@ -65,6 +65,7 @@ class SlackSettings(Section):
     bot_token: SecretStr = SecretStr("")
     signing_secret: SecretStr = SecretStr("")
     base_url: str = "https://slack.com/api/"
+    ops_channel: str = Field("", description="Where the people who run this read; empty: they are told nothing here")
     shadow_channel: str = Field("", description="Where the messages of channels in mode shadow go")
     shadow_groups: frozenset[str] = frozenset()
 

@@ -31,6 +31,7 @@ from worker.http.ports import Deps, Limits
 from worker.inbox import CleanInbox
 from worker.library import Library, LiveReaders
 from worker.measure import nightly_check
+from worker.ops import OpsLine
 from worker.pipeline import Pipeline
 from worker.probes import embedding, probes_of
 from worker.redaction.redactor import RULES_VERSION, redact
@@ -153,7 +154,8 @@ class Parts(IndexParts):
             sources=frozenset(source.name for source in self.settings.sources),
             ask_sync=self.bell.ask_sync,
             probes=(*probes_of(self), *((embedding(lambda: self.embedder.loaded),) if self.works else ())),
-            limits=Limits(max_body_bytes=intake.max_body_bytes),
+            limits=Limits(max_body_bytes=intake.max_body_bytes, deliveries_per_s=intake.max_deliveries_per_s),
+            refused=OpsLine(store.audit, self.post, self.settings.slack.ops_channel, now).refused,
             clock=now,
         )
         pages = preview.router(Shelf(store.messages, self.settings.channels), token_off_loopback(deps.access))

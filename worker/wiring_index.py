@@ -149,7 +149,7 @@ class IndexParts:
         from worker.snapshots import Opened, Snapshots
 
         opened = Opened(lambda: self.index, lambda: self.indexer.fingerprint)
-        return Snapshots(Records(self.store.catalogue, self.store.audit), opened, self.holder, _who())
+        return Snapshots(Records(self.store.catalogue, self.store.audit), opened, self.holder, caller())
 
     @cached_property
     def rights(self) -> Rights:
@@ -173,7 +173,7 @@ class IndexParts:
         return live.id if live else ""
 
 
-def _who() -> str:
+def caller() -> str:
     """Return the name of the user that this process runs as; the environment could lie."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name

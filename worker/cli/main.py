@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "withdraw": ("keep", "withdraw"),
     "index": ("index", "app"),
     "access": ("access", "app"),
+    "dead": ("dead", "app"),
     "search": ("ask", "search"),
     "summarize": ("ask", "summarize"),
     "golden": ("golden", "app"),

@@ -112,6 +112,7 @@ class Limits:
     body_timeout_s: float = 30.0
     bytes_in_flight: int = 256 * 1024 * 1024
     probe_timeout_s: float = 5.0
+    deliveries_per_s: float = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,8 @@ class Deps:
 
     `ring` tells the broker that there is work; it is called after the answer has gone and must neither wait
     nor fail: the sweeper finds what it did not tell. `confirm` confirms a subscription at an address that was
-    verified, after the answer, too. `ask_sync` asks for a sync of one of
-    the `sources`, as quietly as `ring`.
+    verified, and `refused` tells of a delivery by its sender and reason, after the answer, too. `ask_sync` asks
+    for a sync of one of the `sources`, as quietly as `ring`.
     """
 
     receive: Receive
@@ -135,6 +136,7 @@ class Deps:
     confirm: Callable[[str], None] = lambda _: None
     sources: frozenset[str] = frozenset()
     ask_sync: Callable[[str], None] = lambda source: None
+    refused: Callable[[str, str], None] = lambda sender, reason: None
     probes: tuple[Probe, ...] = ()
     limits: Limits = Limits()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -33,9 +33,16 @@ class Refusal(BadInput):
 
 
 class Overloaded(Unavailable):
-    """Too much is under way."""
+    """Too much is under way. `retry_after_s` is how long it will be, in seconds; the answer adds jitter, so that
+    senders spread.
+    """
 
     reason = "overloaded"
+
+    def __init__(self, message: str, *, mend: str, retry_after_s: int = 0) -> None:
+        """Say what is too much, and for how long."""
+        super().__init__(message, mend=mend)
+        self.retry_after_s = retry_after_s
 
 
 def problem(
@@ -77,13 +84,15 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     headers = {}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        wait_s = random.randint(_SHORTEST_WAIT_S, _LONGEST_WAIT_S)  # noqa: S311 - jitter, so that senders spread
+        wait_s = getattr(error, "retry_after_s", 0) + random.randint(_SHORTEST_WAIT_S, _LONGEST_WAIT_S)  # noqa: S311
         headers["Retry-After"] = str(wait_s)
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("a request failed", action="request_failed", reason=error.reason, error=str(error))
-    return problem(status, error.reason, str(error.args[0]), error.mend, headers)
+    answer = problem(status, error.reason, str(error.args[0]), error.mend, headers)
+    answer.background = getattr(request.state, "after", None)
+    return answer
 
 
 async def _framework(request: Request, error: Exception) -> JSONResponse:

@@ -19,6 +19,7 @@ from worker.http.auth import from_this_machine
 from worker.http.body import Bodies
 from worker.http.ports import Deps, Receipt
 from worker.http.problems import Refusal
+from worker.http.rate import Rates
 from worker.intake.senders import SENDERS, Sender
 from worker.intake.verify import Given, SenderSecrets, verify
 
@@ -31,7 +32,7 @@ _ORIGIN = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 def router(deps: Deps, bodies: Bodies) -> APIRouter:
     """Return the route of all senders."""
     routes = APIRouter()
-    desk = _Desk(deps)
+    desk, rates = _Desk(deps), Rates(deps.limits.deliveries_per_s)
 
     @routes.post("/v1/webhooks/{sender}", status_code=HTTPStatus.ACCEPTED)
     async def receive_webhook(sender: str, request: Request) -> JSONResponse:
@@ -42,6 +43,7 @@ def router(deps: Deps, bodies: Bodies) -> APIRouter:
         try:
             if known is None:
                 raise _unknown_sender()
+            rates.take(name)
             with bodies.room() as room:
                 body = await bodies.read(
                     request, room, min(known.max_body_bytes, deps.limits.max_body_bytes), known.as_text
@@ -51,18 +53,23 @@ def router(deps: Deps, bodies: Bodies) -> APIRouter:
         except MiddlewatchError as error:
             deps.metrics.count("middlewatch_deliveries_total", sender=name, outcome=error.reason)
             log.warning("a delivery was refused", action="delivery_refused", sender=name, reason=error.reason)
+            if known and not error.retryable:
+                request.state.after = BackgroundTask(deps.refused, name, error.reason)
             raise
         finally:
             deps.metrics.observe("middlewatch_intake_seconds", time.perf_counter() - began, sender=name)
 
+    _agree(routes)
+    return routes
+
+
+def _agree(routes: APIRouter) -> None:
     @routes.options("/v1/webhooks/cloudevents", include_in_schema=False)
     async def allow_webhook(request: Request) -> Response:
         """Agree to be sent events, as CloudEvents' webhook asks before the first (`http-webhook.md` §4)."""
         origin = request.headers.get("webhook-request-origin", "")
         allowed = {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"} if _ORIGIN.fullmatch(origin) else {}
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": "POST, OPTIONS", **allowed})
-
-    return routes
 
 
 class _Desk:

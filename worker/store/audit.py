@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +36,12 @@ class Audit:
         """Record an act."""
         with self._database.write() as connection:
             add_act(connection, act)
+
+    def once(self, act: Act, key: str) -> bool:
+        """Record an act unless one was recorded under this key. False: it was, perhaps by another process."""
+        name = hashlib.sha256(key.encode()).hexdigest()[:32]
+        with self._database.write() as connection:
+            return self._database.add(connection, audit, {"id": name, **_row(act)})
 
     def acts(self, limit: int = 100) -> tuple[Act, ...]:
         """Return the latest acts, the newest first."""
@@ -70,5 +77,8 @@ class Audit:
 
 def add_act(connection: Connection, act: Act) -> None:
     """Record an act in the transaction that does it."""
-    row = {"at": act.at, "who": act.who, "action": act.action, "subject": act.subject, "reason": act.reason}
-    connection.execute(audit.insert().values(id=new_id(act.at), **row))
+    connection.execute(audit.insert().values(id=new_id(act.at), **_row(act)))
+
+
+def _row(act: Act) -> dict[str, object]:
+    return {"at": act.at, "who": act.who, "action": act.action, "subject": act.subject, "reason": act.reason}

@@ -111,6 +111,20 @@ class Outbox:
         with self._database.write() as connection:
             return connection.execute(_set(outbox.c.incident_id == incident_id, values)).rowcount == 1
 
+    def drop(self, incident_id: str) -> bool:
+        """Give dead work up for good; the next change brings it back. False: there is no dead work of that id."""
+        dead = and_(outbox.c.incident_id == incident_id, outbox.c.dead_at.is_not(None))
+        values = {"done_version": outbox.c.wanted_version, "attempts": 0, "dead_at": None}
+        with self._database.write() as connection:
+            return connection.execute(_set(dead, values)).rowcount == 1
+
+    def revive(self, incident_id: str, now: datetime) -> bool:
+        """Make dead work due again. False: there is no dead work of that id."""
+        dead = and_(outbox.c.incident_id == incident_id, outbox.c.dead_at.is_not(None))
+        values = {"available_at": now, "waiting_since": now, "attempts": 0, "dead_at": None}
+        with self._database.write() as connection:
+            return connection.execute(_set(dead, values)).rowcount == 1
+
     def dead(self, limit: int) -> tuple[Dead, ...]:
         """Return the work that was given up, the newest first."""
         query = select(outbox).where(outbox.c.dead_at.is_not(None)).order_by(outbox.c.dead_at.desc()).limit(limit)

@@ -143,3 +143,25 @@ def test_it_knows_how_long_the_oldest_has_waited(store: Store) -> None:
     assert store.outbox.oldest_age(at(5)) == timedelta(minutes=5)
     store.outbox.finish(claimed(store, first, 5), 1, at(5))
     assert store.outbox.oldest_age(at(5)) == timedelta(minutes=2)
+
+
+def dead(store: Store, waiting: str) -> None:
+    store.outbox.bury(claimed(store, waiting), "slack-not-in-channel", at(1))
+
+
+def test_dead_work_can_be_tried_again_from_the_first_attempt(store: Store, waiting: str) -> None:
+    assert not store.outbox.revive(waiting, at(1))
+    dead(store, waiting)
+    assert [each.incident_id for each in store.outbox.dead(10)] == [waiting]
+    assert store.outbox.revive(waiting, at(2))
+    assert store.outbox.dead(10) == ()
+    assert claimed(store, waiting, 2).attempts == 1
+
+
+def test_dropped_work_is_gone_until_the_incident_changes(store: Store, waiting: str) -> None:
+    assert not store.outbox.drop(waiting)
+    dead(store, waiting)
+    assert store.outbox.drop(waiting)
+    assert (store.outbox.dead(10), store.outbox.due(at(9), 10)) == ((), ())
+    change(store, "b", 10)
+    assert store.outbox.due(at(10), 10) == (waiting,)

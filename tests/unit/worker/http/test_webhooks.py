@@ -270,3 +270,47 @@ def test_deliveries_are_counted_by_what_became_of_them(office: Any) -> None:
     }
     assert set(counted.values()) == {1}
     assert b"made-up-name" not in office.metrics.text()
+
+
+def test_a_refusal_that_is_final_is_told_after_the_answer_and_one_that_is_not_is_not(office: Any) -> None:
+    told: list[tuple[str, str]] = []
+    office.more = {"refused": lambda sender, reason: told.append((sender, reason))}
+    client = office.here()
+    assert client.post(WEBHOOK, content=b"{", headers={"content-type": "application/json"}).status_code == 422
+    assert client.post("/v1/webhooks/nobody", json={}).status_code == 404
+    office.inbox.fault = StoreUnavailable("down")
+    assert client.post(WEBHOOK, json=GROUP).status_code == 503
+    assert told == [("alertmanager", "not-json")]
+
+
+def test_a_sender_that_delivers_too_fast_gets_a_503_that_says_when(office: Any) -> None:
+    office.more = {"limits": Limits(deliveries_per_s=1.0)}
+    client = office.here()
+    answers = [client.post(WEBHOOK, json=GROUP) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [202, 202, 503]
+    assert_problem(answers[2], 503, "overloaded")
+    assert int(answers[2].headers["Retry-After"]) >= 1
+
+
+def test_amazons_confirmation_is_answered_and_then_confirmed(office: Any) -> None:
+    """Without a topic of ours nothing is confirmed; see test_sns for what makes it one."""
+    asked: list[str] = []
+    office.more = {"confirm": asked.append}
+    body = '{"Type": "SubscriptionConfirmation", "MessageId": "m", "TopicArn": "t", "Message": "", "Timestamp": "x"}'
+    answer = office.here().post("/v1/webhooks/cloudwatch", content=body, headers={"content-type": "text/plain"})
+    assert (answer.status_code, answer.json()["ignored"]) == (202, "subscription-confirmation")
+    assert asked == []
+
+
+def test_plain_text_is_taken_of_amazon_alone(office: Any) -> None:
+    answer = office.here().post(WEBHOOK, content="{}", headers={"content-type": "text/plain"})
+    assert_problem(answer, 415, "not-declared-json")
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"), [("events.example.com", "events.example.com"), ("a b", None), ("", None)]
+)
+def test_a_sender_of_cloudevents_may_ask_first(office: Any, origin: str, allowed: str | None) -> None:
+    answer = office.here().options("/v1/webhooks/cloudevents", headers={"WebHook-Request-Origin": origin})
+    assert answer.status_code == 204
+    assert answer.headers.get("WebHook-Allowed-Origin") == allowed
