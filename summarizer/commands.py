@@ -38,7 +38,7 @@ _PROMQL = re.compile(
 )
 _OUTPUT = re.compile(
     r"\s*(?:[A-Z][A-Z0-9_()%/-]+(?:\s{2,}|\s+[A-Z]{2,})|\S+(?:[ ]{3,}|\t)\S|\.\.\.|…|\[\.\.\.\]|\d{4}-\d\d-\d\d"
-    r"|\[?\d\d:\d\d|[{}\[\]]\s*\Z|\+-|\|[ -]|[-=*]{3,}|Error\b|error:|level=|I\d{4} |E\d{4} |W\d{4} )"
+    r"|\[?\d\d:\d\d|[{}\[\]]\s*\Z|\+-|\|[ -]|[-=*]{3,}|/dev/\S+\s+\d|Error\b|error:|level=|I\d{4} |E\d{4} |W\d{4} )"
 )
 _NO_QUERY = re.compile(r"\s*(?:\+-+|-{3,}[-+|\s]*$|\(\d+ rows?\)|`|(?!--|#|//)[A-Z][a-z]+ (?:\w+[ ,]+){4}.*[.:]\s*$)")
 _ARGUMENTS = re.compile(r"\s-{1,2}[A-Za-z]|\s\||\s--\s|\\\\\Z|\s>\s")

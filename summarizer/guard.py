@@ -18,6 +18,7 @@ from summarizer.draft import ClaimDraft, Draft
 from summarizer.fence import invisible
 from summarizer.packing import Given
 from summarizer.phrases import destroys
+from summarizer.shell import commands_said
 from summarizer.verbatim import find_command
 
 MAX_TEXT = 300
@@ -39,6 +40,7 @@ _LINK = re.compile(
     r"|(?:javascript|data|mailto|tel|vbscript):\S+|(?<![\w./@-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/\S*",
     re.IGNORECASE,
 )
+_HOST = re.compile(r"(?<![\w.@/-])(?:[\w-]+[.。．｡])+[^\W\d_]{2,}(?![\w-])")
 
 
 class Reason(StrEnum):
@@ -97,8 +99,10 @@ class _Case:
 
     @property
     def source(self) -> str:
-        """The cited passages, each under its title and headings."""
-        return "\n\n".join(f"{given.chunk.breadcrumb}\n{given.text}" for given in self.cited)
+        """The cited passages of the kind that may speak here, each under its title and headings."""
+        kind = _kind(self.section)
+        speak = [given for given in self.cited if given.chunk.meta.kind is kind]
+        return "\n\n".join(f"{given.chunk.breadcrumb}\n{given.text}" for given in speak)
 
 
 def judge(draft: Draft, frame: Frame) -> Verdict:
@@ -172,15 +176,19 @@ def _bad_character(case: _Case) -> bool:
     return "\n" in case.text or "\t" in case.text or invisible(case.text)
 
 
-def _wrong_source(case: _Case) -> bool:
+def _kind(section: Section) -> Kind:
     """A past claim rests on a postmortem, any other on a runbook: what was done once is not what to do now."""
-    needed = Kind.POSTMORTEM if case.section is Section.PAST else Kind.RUNBOOK
-    return all(given.chunk.meta.kind is not needed for given in case.cited)
+    return Kind.POSTMORTEM if section is Section.PAST else Kind.RUNBOOK
+
+
+def _wrong_source(case: _Case) -> bool:
+    return all(given.chunk.meta.kind is not _kind(case.section) for given in case.cited)
 
 
 def _foreign_link(case: _Case) -> bool:
-    """Links come from cited passages only: whoever raises an alert writes its text."""
-    return any(not wording.stands_in(link.rstrip(".,;:!?)'\""), case.source) for link in _LINK.findall(case.text))
+    """Links and hosts come from cited passages only: whoever raises an alert writes its text."""
+    links = [*_LINK.findall(case.text), *_HOST.findall(case.text)]
+    return any(not wording.stands_in(link.rstrip(".,;:!?)'\""), case.source) for link in links)
 
 
 def _foreign_number(case: _Case) -> bool:
@@ -193,6 +201,11 @@ def _foreign_quote(case: _Case) -> bool:
 
 def _foreign_name(case: _Case) -> bool:
     return any(not wording.stands_in(name, _told(case)) for name in wording.names(case.text))
+
+
+def _command_in_words(case: _Case) -> bool:
+    """What reads like a command is the documents' to give, whatever the alert says."""
+    return any(part not in " ".join(case.source.split()) for part in commands_said(case.text))
 
 
 def _told(case: _Case) -> str:
@@ -233,6 +246,7 @@ _CHECKS: tuple[tuple[Reason, Callable[[_Case], bool]], ...] = (
     (Reason.SECRET, lambda case: case.frame.redact(case.text) != case.text),
     (Reason.WRONG_SOURCE, _wrong_source),
     (Reason.LINK, _foreign_link),
+    (Reason.COMMAND, _command_in_words),
     (Reason.QUOTE, _foreign_quote),
     (Reason.NAME, _foreign_name),
     (Reason.NUMBER, _foreign_number),

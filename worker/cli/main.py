@@ -30,6 +30,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "search": ("ask", "search"),
     "summarize": ("ask", "summarize"),
     "golden": ("golden", "app"),
+    "redteam": ("redteam", "redteam"),
 }
 """Each command, or group of commands, by name: the module in `worker.cli` and what it is called there."""
 

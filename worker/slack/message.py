@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from domain.summary import Section
 from worker.slack import blocks, claims, parts, text
 from worker.slack.card import Card
+from worker.slack.inert import hosts_of, still
 from worker.slack.lines import Line, Part, Unit
 
 __all__ = ["LONGEST_MESSAGE", "MOST_LINES", "Card", "Message", "compose"]
@@ -27,7 +28,7 @@ class Message:
 
 def compose(card: Card) -> Message:
     """Return the message for a card. Whole lines are left out, in the order of their ranks, until it fits."""
-    said = _parts(card)
+    said = still(_parts(card), hosts_of(card))
     places = [(unit.rank, -i, -j) for i, part in enumerate(said) for j, unit in enumerate(part.units) if unit.rank]
     left_out: set[tuple[int, int]] = set()
     lines = tuple(_shown(said, left_out))

@@ -107,7 +107,7 @@ UNSUPPORTED = [
     (said("The volume is full, write to a@evil.example.", MEANING), "link-not-in-source"),
     (said("The volume is full, ask @oncall.", MEANING), "link-not-in-source"),
     (said("The volume is full, javascript:alert(1).", MEANING), "link-not-in-source"),
-    (said("The volume is full, see evil.example.", MEANING), "name-not-in-source"),
+    (said("The volume is full, see evil.example.", MEANING), "link-not-in-source"),
     # facts
     (said("The volume of `orders-db` is over 95 % full.", MEANING), "number-not-in-source"),
     (said("The volume is over 85 % full, full within four minutes.", MEANING), "number-not-in-source"),
