@@ -20,7 +20,7 @@ from domain.alert import Change, Incident
 from domain.errors import MiddlewatchError, Refused, SlackUnavailable
 from domain.summary import Summary
 from worker.decide import NOTIFYING, SUMMARIZING, Decision, Shown
-from worker.fit import Check, documents_of, named_in
+from worker.fit import Check, Fit, documents_of, named_in
 from worker.route import Channel
 from worker.runs import Run
 from worker.slack.card import Card
@@ -133,7 +133,7 @@ class Desk:
         given = documents_of(run.evidence)
         if run.decision not in SUMMARIZING:
             given |= self._given(Place(run.channel.id, run.incident.id))
-        return message, _body(fit.summary, message, run, given)
+        return message, _body(fit, message, run, given)
 
     def _given(self, place: Place) -> frozenset[str]:
         """Return the documents that the summary which is kept was made from."""
@@ -226,11 +226,12 @@ def _marker(place: Place) -> str:
     return f"{place.incident_id}:{place.channel_id}"
 
 
-def _body(summary: Summary, message: Message, run: Run, given: frozenset[str]) -> Body:
+def _body(fit: Fit, message: Message, run: Run, given: frozenset[str]) -> Body:
     incident = run.incident
     memory: dict[str, Any] = {
         "shown": _SHOWN.dump_python(Shown.of(incident), mode="json"),
-        "summary": _SUMMARIES.dump_python(summary, mode="json"),
+        "summary": _SUMMARIES.dump_python(fit.summary, mode="json"),
         "given": sorted(given),
+        "audience": sorted(fit.audience.groups),
     }
-    return Body(incident.version, message.text, message.blocks, summary.rung.value, run.id, memory)
+    return Body(incident.version, message.text, message.blocks, fit.summary.rung.value, run.id, memory)

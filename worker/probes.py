@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -59,7 +59,7 @@ def probes_of(parts: Opened) -> tuple[Probe, ...]:
         model(parts.settings),
         sources(parts.settings),
         channels(parts.settings),
-        exposure(parts.settings),
+        exposure(parts.settings, lambda: parts.store.tokens.all()),
     )
 
 
@@ -210,15 +210,15 @@ def channels(settings: Settings) -> Probe:
     return Probe("channels", check)
 
 
-def exposure(settings: Settings) -> Probe:
+def exposure(settings: Settings, issued: Callable[[], Sequence[object]] = tuple) -> Probe:
     """Probe what is open: off loopback, every sender needs a token or a secret."""
 
     def check() -> str:
         intake = settings.intake
-        if not _is_loopback(intake.host) and not intake.api_tokens:
+        if not _is_loopback(intake.host) and not intake.api_tokens and not issued():
             raise BadSettings(
                 "It listens beyond this machine, and no API token is set: /preview and /metrics answer nobody.",
-                mend="Set intake.api_tokens.",
+                mend="Set intake.api_tokens, or run `middlewatch token create`.",
             )
         return f"listens on {intake.host}:{intake.port}"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from importlib.metadata import version
@@ -137,10 +138,13 @@ class Parts(IndexParts):
         from worker.app import create_app
         from worker.console import preview
         from worker.console.shelf import Shelf
-        from worker.http.auth import token_off_loopback
+        from worker.http.auth import reading_pages
+        from worker.http.window import Room, Window
         from worker.intake.amazon import Amazon
 
         intake, store, amazon = self.settings.intake, self.store, Amazon()
+        live = LiveReaders(store.catalogue)
+        room = Room(store.incidents, store.messages, store.runs, live, lambda: channels(self.settings))
         deps = Deps(
             receive=CleanInbox(store.inbox, redact),
             ring=self.bell.ring,
@@ -148,7 +152,9 @@ class Parts(IndexParts):
             incidents=store.incidents,
             runs=store.runs,
             messages=store.messages,
-            access=access(self.settings, amazon.certificate),
+            access=replace(access(self.settings, amazon.certificate), issued=store.tokens),
+            window=lambda audience: Window(room, audience),
+            denials=store.denials,
             confirm=amazon.confirm,
             metrics=self.metrics,
             sources=frozenset(source.name for source in self.settings.sources),
@@ -158,8 +164,8 @@ class Parts(IndexParts):
             refused=OpsLine(store.audit, self.post, self.settings.slack.ops_channel, now).refused,
             clock=now,
         )
-        pages = preview.router(Shelf(store.messages, self.settings.channels), token_off_loopback(deps.access))
-        return create_app(deps, (pages,))
+        shelf = Shelf(store.messages, self.settings.channels, deps.window)
+        return create_app(deps, (preview.router(shelf, reading_pages(deps)),))
 
     def warm(self) -> None:
         """Load what costs seconds before the first alert does."""

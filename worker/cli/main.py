@@ -31,6 +31,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "summarize": ("ask", "summarize"),
     "golden": ("golden", "app"),
     "redteam": ("redteam", "redteam"),
+    "token": ("token", "app"),
 }
 """Each command, or group of commands, by name: the module in `worker.cli` and what it is called there."""
 

@@ -1,24 +1,25 @@
 """The preview page: stored messages as Slack would show them, for whoever has no workspace at hand.
 
 Works without JavaScript and asks nothing of any other host. Everything shown is escaped by the template;
-links are shown only where `safe_link` lets them through. Off loopback the app's `allow` asks for a token,
-since the page shows what every channel may read.
+links are shown only where `safe_link` lets them through. Off loopback the app's `allow` asks for a token: an
+operator sees what every channel may read, a reader the messages of the channels that its audience covers.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from worker.http.auth import Caller, Guard
 from worker.slack.display import safe_link
 
 _HERE = Path(__file__).parent
@@ -58,8 +59,8 @@ class PreviewMessage:
 class Messages(Protocol):
     """Where the messages are kept."""
 
-    def for_preview(self, limit: int) -> tuple[PreviewMessage, ...]:
-        """Return the newest messages, newest first, at most `limit`."""
+    def for_preview(self, limit: int, caller: Caller) -> tuple[PreviewMessage, ...]:
+        """Return the newest messages that the caller may see, newest first, at most `limit`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,15 @@ class Column:
     messages: tuple[PreviewMessage, ...]
 
 
-def router(messages: Messages, allow: Callable[[Request], None]) -> APIRouter:
-    """Return the routes of the page; `allow` raises where the request may not see it."""
+def router(messages: Messages, allow: Guard) -> APIRouter:
+    """Return the routes of the page; `allow` says who asks, and raises where nobody known does."""
     pages = APIRouter(include_in_schema=False)
 
-    @pages.get("/preview", dependencies=[Depends(allow)])
-    def preview() -> HTMLResponse:
-        return HTMLResponse(render(messages.for_preview(_MOST_MESSAGES)), headers=HEADERS)
+    known = Depends(allow)
+
+    @pages.get("/preview")
+    def preview(caller: Caller = known) -> HTMLResponse:
+        return HTMLResponse(render(messages.for_preview(_MOST_MESSAGES, caller)), headers=HEADERS)
 
     @pages.get("/preview/preview.css")
     def style() -> FileResponse:

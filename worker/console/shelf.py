@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from domain.access import Audience
 from worker.console.preview import PreviewMessage, PreviewVersion
+from worker.http.auth import Caller
+from worker.http.window import Window
 from worker.settings import ChannelSettings
-from worker.store.messages import Edition, Messages
+from worker.store.messages import Edition, Message, Messages, Place
 
 
 class Shelf:
     """Takes messages from the store and names their channels as the settings do."""
 
-    def __init__(self, messages: Messages, channels: Sequence[ChannelSettings]) -> None:
-        """`channels` give the titles, and the words for who reads."""
+    def __init__(
+        self, messages: Messages, channels: Sequence[ChannelSettings], window: Callable[[Audience], Window]
+    ) -> None:
+        """`channels` give the titles, and the words for who reads; `window` is what an audience sees."""
         self._messages = messages
+        self._window = window
         self._channels = {channel.id: channel for channel in channels}
 
-    def for_preview(self, limit: int) -> tuple[PreviewMessage, ...]:
-        """Return the newest messages with every text that they have shown."""
+    def for_preview(self, limit: int, caller: Caller) -> tuple[PreviewMessage, ...]:
+        """Return the newest messages with every text that they have shown, as far as the caller may see them."""
+        if caller.operator:
+            return self._pages(self._messages.for_preview(limit), self._messages.history)
+        window = self._window(caller.audience)
+        return self._pages(window.latest(limit), window.history)
+
+    def _pages(
+        self, found: Sequence[Message], history: Callable[[Place], Sequence[Edition]]
+    ) -> tuple[PreviewMessage, ...]:
         return tuple(
             PreviewMessage(
                 channel_id=message.place.channel_id,
                 channel_title=self._title(message.place.channel_id),
                 audience=self._audience(message.place.channel_id),
-                versions=tuple(_version(edition) for edition in self._messages.history(message.place)),
+                versions=tuple(_version(edition) for edition in history(message.place)),
             )
-            for message in self._messages.for_preview(limit)
+            for message in found
         )
 
     def _title(self, channel_id: str) -> str:

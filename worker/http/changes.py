@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from domain.alert import Change
 from domain.errors import BadInput
-from worker.http.auth import token_required
+from worker.http.auth import operating
 from worker.http.body import Bodies
 from worker.http.ports import Deps
 from worker.intake import strict_json
@@ -45,7 +45,7 @@ class ChangeIn(BaseModel):
 
 def router(deps: Deps, bodies: Bodies) -> APIRouter:
     """Return the route of changes; it needs a token."""
-    routes = APIRouter(dependencies=[Depends(token_required(deps.access))])
+    routes = APIRouter(dependencies=[Depends(operating(deps))])
 
     @routes.post(
         "/v1/changes",

@@ -9,12 +9,12 @@ from typing import Any
 import anyio.to_thread
 import structlog
 from anyio import CapacityLimiter
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from domain.errors import MiddlewatchError
-from worker.http.auth import token_off_loopback
+from worker.http.auth import is_operator, operating_pages
 from worker.http.ports import Deps, Probe
 
 log = structlog.get_logger()
@@ -26,6 +26,7 @@ def router(deps: Deps) -> APIRouter:
     """Return the routes that tell how the program is."""
     routes = APIRouter()
     limiter = CapacityLimiter(_MOST_PROBES_AT_ONCE)
+    asks_as_operator = is_operator(deps)
 
     @routes.get("/healthz")
     async def alive() -> JSONResponse:
@@ -33,16 +34,21 @@ def router(deps: Deps) -> APIRouter:
         return JSONResponse({"status": "alive"})
 
     @routes.get("/readyz")
-    async def ready() -> JSONResponse:
-        """Name each part. 503 only when a fatal one is down: without the others alerts are still taken."""
+    async def ready(request: Request) -> JSONResponse:
+        """Name each part. 503 only when a fatal one is down: without the others alerts are still taken.
+
+        What is wrong with a part, and how much it holds, is told to operators only: it counts and names documents.
+        """
         timeout_s = deps.limits.probe_timeout_s
         parts = await asyncio.gather(*(_probe(probe, limiter, timeout_s) for probe in deps.probes))
         down = any(probe.fatal and not part["ok"] for probe, part in zip(deps.probes, parts, strict=True))
         degraded = not all(part["ok"] for part in parts)
+        if not await anyio.to_thread.run_sync(asks_as_operator, request):
+            parts = [{"name": part["name"], "ok": part["ok"]} for part in parts]
         content = {"status": "down" if down else "degraded" if degraded else "ready", "parts": parts}
         return JSONResponse(content, status_code=HTTPStatus.SERVICE_UNAVAILABLE if down else HTTPStatus.OK)
 
-    @routes.get("/metrics", dependencies=[Depends(token_off_loopback(deps.access))])
+    @routes.get("/metrics", dependencies=[Depends(operating_pages(deps))])
     def metrics() -> Response:
         """Return the metrics in Prometheus' text form."""
         return Response(deps.metrics.text(), media_type=CONTENT_TYPE_LATEST)

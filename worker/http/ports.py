@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from domain.access import Audience
 from domain.alert import Change, Delivery, Incident, Status
+from worker.http.window import Window, closed
 from worker.intake.verify import SenderSecrets
 from worker.store.messages import Edition, Message, Place
+from worker.store.tokens import Denial, Token
 from worker.telemetry import Metrics
 
 
@@ -95,13 +98,42 @@ class Probe:
     fatal: bool = False
 
 
+class Issued(Protocol):
+    """The tokens that were made with `middlewatch token create`."""
+
+    def holder(self, text: str, now: datetime) -> Token | None:
+        """Return the valid token that a text is, or None."""
+
+
+class Denials(Protocol):
+    """The reads that were denied."""
+
+    def add(self, denial: Denial) -> None:
+        """Record a denial."""
+
+
+class NoneIssued:
+    """No token was ever made, and no denial is kept."""
+
+    def holder(self, text: str, now: datetime) -> Token | None:
+        """Know no token."""
+        return None
+
+    def add(self, denial: Denial) -> None:
+        """Keep nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may come in: secrets by sender, tokens of the API, and whether this machine needs any."""
+    """Who may come in: secrets by sender, tokens of the API, and whether this machine needs any.
+
+    `api_tokens` are those of the settings, all of them an operator's; `issued` are those that were made since.
+    """
 
     senders: Mapping[str, SenderSecrets] = field(default_factory=dict)
     api_tokens: tuple[str, ...] = ()
     allow_unsigned_loopback: bool = False
+    issued: Issued = NoneIssued()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +154,7 @@ class Deps:
     `ring` tells the broker that there is work; it is called after the answer has gone and must neither wait
     nor fail: the sweeper finds what it did not tell. `confirm` confirms a subscription at an address that was
     verified, and `refused` tells of a delivery by its sender and reason, after the answer, too. `ask_sync` asks
-    for a sync of one of the `sources`, as quietly as `ring`.
+    for a sync of one of the `sources`, as quietly as `ring`. `window` gives the record as one audience sees it.
     """
 
     receive: Receive
@@ -133,6 +165,8 @@ class Deps:
     messages: Messages
     access: Access
     metrics: Metrics
+    window: Callable[[Audience], Window] = closed
+    denials: Denials = NoneIssued()
     confirm: Callable[[str], None] = lambda _: None
     sources: frozenset[str] = frozenset()
     ask_sync: Callable[[str], None] = lambda source: None

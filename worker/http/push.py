@@ -8,11 +8,12 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 
 from domain.errors import BadSignature
-from worker.http.auth import from_this_machine, token_required
+from worker.http.auth import from_this_machine, operating
 from worker.http.body import Bodies
-from worker.http.ports import Access, Deps
+from worker.http.ports import Deps
 from worker.http.problems import Refusal
 from worker.intake.verify import Given, github_signature
 
@@ -31,7 +32,7 @@ def router(deps: Deps, bodies: Bodies) -> APIRouter:
         with bodies.room() as room:
             signed = _SIGNED in request.headers
             body = await bodies.read(request, room, min(_MOST_BYTES, deps.limits.max_body_bytes)) if signed else b""
-        _let_in(request, body, deps.access)
+        await run_in_threadpool(_let_in, request, body, deps)
         if source not in deps.sources:
             raise Refusal(
                 HTTPStatus.NOT_FOUND,
@@ -46,7 +47,7 @@ def router(deps: Deps, bodies: Bodies) -> APIRouter:
     return routes
 
 
-def _let_in(request: Request, body: bytes, access: Access) -> None:
+def _let_in(request: Request, body: bytes, deps: Deps) -> None:
     """Let a push pass that shows one of the API's tokens, in the way of its host.
 
     GitHub signs the body with it, GitLab sends it in a header of its own, anything else as a bearer token.
@@ -55,9 +56,9 @@ def _let_in(request: Request, body: bytes, access: Access) -> None:
         BadSignature: `no-token` or `bad-token`.
     """
     headers = _with_gitlab(request.headers)
-    verdict = github_signature(Given(body, headers, from_this_machine(request)), access.api_tokens)
+    verdict = github_signature(Given(body, headers, from_this_machine(request)), deps.access.api_tokens)
     if verdict is None:
-        token_required(access)(request if headers is request.headers else _shown(request, headers))
+        operating(deps)(request if headers is request.headers else _shown(request, headers))
     elif not verdict:
         raise BadSignature("The signature is wrong.", reason="bad-token", mend="Sign with one of intake.api_tokens.")
 

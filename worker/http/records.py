@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,44 +11,54 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from domain.alert import Alert, Incident, Status
-from worker.http.auth import token_required
-from worker.http.ports import Deps, Messages
+from worker.http.auth import Caller, denied, reading
+from worker.http.ports import Deps
 from worker.http.problems import Refusal
-from worker.store.messages import Message
+from worker.store.messages import Edition, Message
 
 RecordId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_:.-]{1,80}$")]
 
 
 def router(deps: Deps) -> APIRouter:
-    """Return the routes of the record; they need a token."""
-    routes = APIRouter(dependencies=[Depends(token_required(deps.access))])
+    """Return the routes of the record; they need a token, and answer with what its holder may see."""
+    routes = APIRouter()
+    known = Depends(reading(deps))
 
     @routes.get("/v1/incidents")
     def list_incidents(
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
         status: Status | None = None,
+        caller: Caller = known,
     ) -> JSONResponse:
         """Return incidents, the newest first; all of them, or those of one status."""
-        found = deps.incidents.recent(limit, offset, status)
+        if caller.operator:
+            found = deps.incidents.recent(limit, offset, status)
+        else:
+            found = deps.window(caller.audience).incidents(limit, offset, status)
         return JSONResponse({"incidents": [incident_json(incident, with_alerts=False) for incident in found]})
 
     @routes.get("/v1/incidents/{incident_id}")
-    def get_incident(incident_id: RecordId) -> JSONResponse:
+    def get_incident(incident_id: RecordId, caller: Caller = known) -> JSONResponse:
         """Return one incident with its alerts, and what each channel was told, every edition of it."""
-        incident = deps.incidents.get(incident_id)
+        window = deps.window(caller.audience)
+        incident = deps.incidents.get(incident_id) if caller.operator else window.incident(incident_id)
         if incident is None:
-            raise _not_found("incident")
-        told = [_message_json(message, deps.messages) for message in deps.messages.of_incident(incident_id)]
-        return JSONResponse(incident_json(incident, with_alerts=True) | {"messages": told})
+            raise _not_found(deps, caller, "incident", incident_id)
+        if caller.operator:
+            told = [(m, deps.messages.history(m.place)) for m in deps.messages.of_incident(incident_id)]
+        else:
+            told = [(m, window.history(m.place)) for m in window.messages(incident_id)]
+        messages = [_message_json(message, editions) for message, editions in told]
+        return JSONResponse(incident_json(incident, with_alerts=True) | {"messages": messages})
 
     @routes.get("/v1/runs/{run_id}")
-    def get_run(run_id: RecordId) -> JSONResponse:
-        """Return the record of one run."""
-        run = deps.runs.get(run_id)
+    def get_run(run_id: RecordId, caller: Caller = known) -> JSONResponse:
+        """Return the record of one run; a reader is told how it went, not what it was made from."""
+        run = deps.runs.get(run_id) if caller.operator else deps.window(caller.audience).run(run_id)
         if run is None:
-            raise _not_found("run")
-        return JSONResponse(jsonable_encoder(run))
+            raise _not_found(deps, caller, "run", run_id)
+        return JSONResponse(jsonable_encoder(run if caller.operator else _told_of(run)))
 
     return routes
 
@@ -74,7 +85,18 @@ def incident_json(incident: Incident, *, with_alerts: bool) -> dict[str, Any]:
     return content
 
 
-def _message_json(message: Message, messages: Messages) -> dict[str, Any]:
+_TOLD = (
+    "id", "incident_id", "channel_id", "incident_version", "decision", "started_at", "ended_at", "rung", "model",
+    "model_outcome", "kept", "error", "first_message_at", "resolved_at", "message_ts",
+)  # fmt: skip
+"""What a reader is told of a run. Passages, prompts and versions are for operators."""
+
+
+def _told_of(run: object) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in _TOLD}
+
+
+def _message_json(message: Message, editions: Sequence[Edition]) -> dict[str, Any]:
     return {
         "channel": message.place.channel_id,
         "state": message.state.value,
@@ -89,7 +111,7 @@ def _message_json(message: Message, messages: Messages) -> dict[str, Any]:
                 "text": edition.body.text,
                 "blocks": list(edition.body.blocks),
             }
-            for edition in messages.history(message.place)
+            for edition in editions
         ],
     }
 
@@ -106,7 +128,10 @@ def _alert_json(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _not_found(noun: str) -> Refusal:
+def _not_found(deps: Deps, caller: Caller, noun: str, name: str) -> Refusal:
+    """Return the one answer to what is not there and to what may not be seen; a reader's is put on record."""
+    if not caller.operator:
+        denied(deps, caller, noun, name, "not-readable")
     return Refusal(
         HTTPStatus.NOT_FOUND, f"There is no such {noun}.", reason=f"no-such-{noun}", mend="Look in /v1/incidents."
     )

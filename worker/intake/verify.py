@@ -102,6 +102,12 @@ def token_given(headers: Mapping[str, str], tokens: Iterable[str]) -> bool | Non
     return any([hmac.compare_digest(given, token.encode()) for token in tokens if token])
 
 
+def bearer(headers: Mapping[str, str]) -> str:
+    """Return the token that the Authorization header holds as a Bearer, "" where it holds none."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
+
+
 def grafana_signature(given: Given, secrets: SenderSecrets, now: datetime) -> bool | None:
     """Check Grafana's HMAC-SHA256, bare hex (grafana/alerting `http/hmac.go`).
 

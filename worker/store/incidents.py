@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import desc, select
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Select, desc, exists, select
 
 from domain.alert import Incident, Status
 from worker.store.engine import Database
 from worker.store.rows import load_incidents
-from worker.store.tables import incidents
+from worker.store.tables import incidents, messages
 
 
 class Incidents:
@@ -24,10 +27,25 @@ class Incidents:
             found = load_incidents(connection, rows)
         return found[0] if found else None
 
+    def told_to(
+        self, channels: Iterable[str], limit: int, offset: int = 0, status: Status | None = None
+    ) -> tuple[Incident, ...]:
+        """Return the incidents that one of these channels was told of, the newest first."""
+        told = exists().where(messages.c.incident_id == incidents.c.id, messages.c.channel_id.in_(sorted(channels)))
+        with self._database.read() as connection:
+            return _found(connection, select(incidents).where(told), (limit, offset), status)
+
     def recent(self, limit: int, offset: int = 0, status: Status | None = None) -> tuple[Incident, ...]:
         """Return incidents, the newest first; all of them, or those of one status."""
-        query = select(incidents).order_by(desc(incidents.c.opened_at), desc(incidents.c.id))
-        if status is not None:
-            query = query.where(incidents.c.status == status.value)
         with self._database.read() as connection:
-            return load_incidents(connection, connection.execute(query.limit(limit).offset(offset)).mappings())
+            return _found(connection, select(incidents), (limit, offset), status)
+
+
+def _found(
+    connection: Connection, query: Select[Any], page: tuple[int, int], status: Status | None
+) -> tuple[Incident, ...]:
+    limit, offset = page
+    if status is not None:
+        query = query.where(incidents.c.status == status.value)
+    query = query.order_by(desc(incidents.c.opened_at), desc(incidents.c.id)).limit(limit).offset(offset)
+    return load_incidents(connection, connection.execute(query).mappings())

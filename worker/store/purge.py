@@ -9,6 +9,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, delete, exists, selec
 
 from worker.store.engine import Database
 from worker.store.tables import changes, episodes, incidents, refusals, runs
+from worker.store.tables_access import denied_reads
 
 _AT_ONCE = 500
 
@@ -27,6 +28,7 @@ def purge(database: Database, now: datetime, keep: timedelta) -> Mapping[str, in
         "runs": _delete(database, runs, runs.c.started_at < before),
         "changes": _delete(database, changes, changes.c.at < before),
         "refusals": _delete(database, refusals, refusals.c.at < before),
+        "denied_reads": _delete(database, denied_reads, denied_reads.c.at < before),
     }
 
 

@@ -19,6 +19,7 @@ from worker.store.outbox import Outbox
 from worker.store.readers import ReadersOfRecord
 from worker.store.receive import Inbox
 from worker.store.runs import RunRecords
+from worker.store.tokens import Denials, Tokens
 
 
 class Store:
@@ -37,6 +38,8 @@ class Store:
         self.audit = Audit(database)
         self.readers = ReadersOfRecord(database)
         self.locks = Locks(database)
+        self.tokens = Tokens(database)
+        self.denials = Denials(database)
 
     def purge(self, now: datetime, keep: timedelta) -> Mapping[str, int]:
         """Forget what is older than `keep`; see `purge.purge`."""

@@ -12,6 +12,7 @@ from worker.store.messages import Body, Place
 from worker.store.runs import RunRecord
 from worker.store.store import Store
 from worker.store.tables import metadata
+from worker.store.tokens import Denial
 
 KEEP = timedelta(days=1)
 DAY = 24 * 60
@@ -28,11 +29,12 @@ def fill(store: Store, minute: float) -> str:
     store.runs.record(RunRecord(name, incident_id, "C1", 1, frozenset(), "new", at(minute)))
     store.changes.add(Change(name, "who", "what", "orders", at(minute), "", frozenset({"everyone"})))
     store.inbox.receive(Delivery("pagerduty", "", (), ignored="why"), at(minute))
+    store.denials.add(Denial(at(minute), "t1", "panel", "incident", incident_id, "not-readable"))
     return incident_id
 
 
 def counts(store: Store) -> dict[str, int]:
-    kept_for_ever = {"snapshots", "documents", "pointers", "withdrawals", "audit", "leases"}
+    kept_for_ever = {"snapshots", "documents", "pointers", "withdrawals", "audit", "leases", "api_tokens"}
     with store.database.read() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -45,7 +47,7 @@ def test_what_is_too_old_is_gone_everywhere_and_the_rest_stays(store: Store) -> 
     fill(store, 0)
     young = fill(store, DAY)
     gone = store.purge(at(DAY + 60), KEEP)
-    assert gone == {"episodes": 1, "incidents": 1, "runs": 1, "changes": 1, "refusals": 1}
+    assert gone == {"episodes": 1, "incidents": 1, "runs": 1, "changes": 1, "refusals": 1, "denied_reads": 1}
     assert set(counts(store).values()) == {1}
     assert [incident.id for incident in store.incidents.recent(9)] == [young]
 

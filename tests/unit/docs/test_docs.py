@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from tests.unit.docs.settings_page import LIES_IDLE, PAGE, page, sections
 from worker.cli.main import app
 from worker.settings import Settings
-from worker.store.tables import metadata
+from worker.store.tables_access import metadata
 from worker.telemetry import Metrics
 
 ROOT = Path(__file__).parents[3]

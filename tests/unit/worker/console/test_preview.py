@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from domain.summary import Rung
 from tests import cards
 from worker.console.preview import PreviewMessage, PreviewVersion, columns, mrkdwn_parts, render, router
+from worker.http.auth import THIS_MACHINE, Caller
 from worker.slack.card import Card
 from worker.slack.message import compose
 
@@ -31,15 +32,16 @@ class Stored:
     def __init__(self, *messages: PreviewMessage) -> None:
         self.messages = messages
 
-    def for_preview(self, limit: int) -> tuple[PreviewMessage, ...]:
+    def for_preview(self, limit: int, caller: Caller) -> tuple[PreviewMessage, ...]:
         return self.messages[:limit]
 
 
-def everybody(request: Request) -> None:
+def everybody(request: Request) -> Caller:
     """Let every request in."""
+    return THIS_MACHINE
 
 
-def nobody(request: Request) -> None:
+def nobody(request: Request) -> Caller:
     raise HTTPException(401)
 
 

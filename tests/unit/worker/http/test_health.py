@@ -52,7 +52,7 @@ def test_only_a_fatal_part_makes_it_unready(office: Any, checks: Any, status: in
 
 def test_each_part_says_what_is_wrong_and_how_to_mend_it(office: Any) -> None:
     office.more = {"probes": (Probe("database", fine, fatal=True), Probe("index", no_index), Probe("slack", broken))}
-    response = office.elsewhere().get("/readyz")
+    response = office.here().get("/readyz")
     assert response.json()["parts"] == [
         {"name": "database", "ok": True, "what": "SQLite answers", "mend": ""},
         {"name": "index", "ok": False, "what": "No index is live.", "mend": "Run `middlewatch ingest`."},
