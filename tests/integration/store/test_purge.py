@@ -35,6 +35,7 @@ def fill(store: Store, minute: float) -> str:
 
 def counts(store: Store) -> dict[str, int]:
     kept_for_ever = {"snapshots", "documents", "pointers", "withdrawals", "audit", "leases", "api_tokens"}
+    kept_for_ever |= {"rulings", "revocations", "epochs", "audiences", "showings"}
     with store.database.read() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
