@@ -129,7 +129,8 @@ _BENIGN = re.compile(
     r"(?:\w+ly )?(?:killed|evicted|deleted|terminated|restarted|restarting|drained|dropped|cordoned|removed"
     r"|terminating|rebooted|rebooting|stopped|wiped|failing)\b"
     r"|\b(?:restart|reboot|drop|eviction|kill) (?:counts?|rates?|times?|reasons?|loops?|polic\w+)\b"
-    r"|\bnumber of restarts\b|\btermination grace\b|\bterminating state\b",
+    r"|\bnumber of restarts\b|\btermination grace\b|\bterminating state\b|\brestart_lsn\b"
+    r"|\b(?:across|between|survives?|since the last) (?:\w+ )?(?:reboots?|restarts?)\b",
     re.IGNORECASE,
 )
 _DESTROYS = re.compile(

@@ -65,6 +65,8 @@ def test_what_deletes_restarts_or_overwrites_is_marked(text: str) -> None:
         "Open the dashboard.",
         "kubectl get pods",
         "See if the pod is constantly restarting.",
+        "Check `restart_lsn` of the slot",
+        "The data is kept across node reboots",
     ],
 )
 def test_a_plain_look_is_not_marked(text: str) -> None:
