@@ -27,6 +27,9 @@ _DECLARED = re.compile(
 _OF_PAGES = re.compile(r"utf-8$|iso8859|cp125|cp866|koi8|mac|big5|gb|euc|shift_jis|iso2022_jp")
 """Python's names of the encodings that the Encoding standard knows; one that shows other words to others is not."""
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+"""Unicode's control characters, but for the white space among them."""
+
 _FIRST_BYTES = 1024
 """Where a page of HTML declares its encoding (HTML standard, 13.2.3.2)."""
 
@@ -119,7 +122,7 @@ def text_of(file: Path) -> tuple[str, str]:
             f"The file is longer than {MAX_BYTES // 1024 // 1024} MiB.", reason="too-large", mend="Split it."
         )
     text, note = _declared(data, file) or _decoded(data)
-    odd = sum(unicodedata.category(character) == "Cc" for character in text[:65536] if character not in "\t\n\r\f\v")
+    odd = len(_CONTROLS.findall(text[:65536]))
     if odd * 50 > len(text[:65536]):
         raise BadDocument("The file is not text.", reason="not-text", mend="Exclude it, or save it as UTF-8.")
     return text.replace("\0", "\ufffd"), note
