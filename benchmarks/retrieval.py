@@ -31,7 +31,7 @@ from retrieval.embed import BUNDLED, CachedEmbedder, VectorCache, embedding_mode
 from retrieval.finder import Finder
 from retrieval.indexer import Indexer
 from retrieval.query import Query, from_parts, from_text
-from retrieval.search import Ranking, Search, floors_of
+from retrieval.search import Ranking, Search
 from retrieval.sentence_model import SentenceEmbedder
 from retrieval.sparse import Frequencies
 
@@ -211,7 +211,8 @@ def floors(search: Search, golden: Path) -> list[list[str]]:
         found = cases(golden / f"{name}.jsonl", Kind.RUNBOOK)
         right = wrong = silent = past = 0
         for case in found:
-            ranking, floor = search.ranking(case.query, ALL), floors_of(case.query)
+            ranking = search.ranking(case.query, ALL)
+            floor = ranking.floors
             best = next((hit for hit in ranking.runbooks[:1] if hit.score >= floor.runbook), None)
             silent += best is None
             right += best is not None and best.meta.id in case.expected

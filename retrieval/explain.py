@@ -85,7 +85,9 @@ def _score(document: Stored, like: Likeness) -> Score:
         ("title", like.title, weights.title),
         ("heading words", like.heading_words, weights.heading_words),
     )
-    parts = tuple(Part(name, value, weight * value / weights.total) for name, value, weight in rows if weight)
+    parts = [Part(name, value, weight * value / weights.total) for name, value, weight in rows if weight]
     hit = scored(document, like)
+    if weights.name and like.name:
+        parts.append(Part("alert's name", like.name, hit.score - sum(part.adds for part in parts)))
     best = hit.best[0].chunk.breadcrumb if hit.passages else ""
-    return Score(document.meta.id, hit.score, parts, best)
+    return Score(document.meta.id, hit.score, tuple(parts), best)

@@ -54,7 +54,9 @@ class Finder:
         for text, factor in query.words:
             for term in PASSAGE_TERMS.query(text):
                 factors[term] = max(factor, factors.get(term, 0.0))
-        return Sought.of(self._embedder.query(query.meaning), view.frequencies.weigh(factors))
+        name = dict.fromkeys(PASSAGE_TERMS.query(query.name), 1.0)
+        weigh = view.frequencies.weigh
+        return Sought.of(self._embedder.query(query.meaning), weigh(factors), weigh(name))
 
     def found(self, reading: Reading, kind: Kind, sought: Sought) -> list[Hit]:
         """Return the candidates of one kind with their scores, in no particular order; none for a query without a word.

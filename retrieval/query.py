@@ -40,14 +40,19 @@ class Query:
     """What is looked for.
 
     `meaning` is embedded; the words of each of `words` are matched, counting by the factor beside them; `runbook`
-    is where the alert says its runbook is. `named` says that the alert has a name: one that fits its runbook's title
-    is strong evidence, so more is asked of what is shown.
+    is where the alert says its runbook is. `name` is the alert's own, or "": one that fits a runbook's title or one of
+    its headings is strong evidence.
     """
 
     meaning: str
     words: tuple[tuple[str, float], ...]
     runbook: str = ""
-    named: bool = False
+    name: str = ""
+
+    @property
+    def named(self) -> bool:
+        """Whether the alert has a name; then more is asked of what is shown."""
+        return bool(self.name)
 
     def redacted(self, redact: Callable[[str], str]) -> Query:
         """Return the query with its texts redacted, before any of it goes further."""
@@ -55,6 +60,7 @@ class Query:
             self,
             meaning=redact(self.meaning),
             words=tuple((redact(text), factor) for text, factor in self.words),
+            name=redact(self.name),
         )
 
 
@@ -83,7 +89,7 @@ def from_parts(labels: Mapping[str, str], annotations: Mapping[str, str]) -> Que
         meaning=". ".join(part for part in (" ".join(name_parts(name)), summary, described) if part),
         words=tuple((text, factor) for text, factor in words if text),
         runbook=next((annotations[key] for key in _RUNBOOK if annotations.get(key)), ""),
-        named=bool(name),
+        name=name,
     )
 
 

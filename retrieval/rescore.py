@@ -1,7 +1,8 @@
 """Scores, computed here in double precision from a document's own points and from nothing else. Pure.
 
 A document's score is a weighted mean of up to five likenesses to the query, each absolute and in [0, 1]: it does
-not depend on what else was found, so floors mean the same for every query and absent documents move nothing.
+not depend on what else was found, so absent documents move nothing. A sixth, how well the alert's name fits the
+document's title or one of its headings, can only raise it: not every runbook is called what its alert is.
 """
 
 from __future__ import annotations
@@ -16,19 +17,24 @@ import numpy.typing as npt
 from domain.document import Chunk, DocumentMeta, Hit, Kind, Passage
 from retrieval.embed import Vector
 from retrieval.index import DOCUMENT_WORDS, HEADING_WORDS, PASSAGE, PASSAGE_WORDS, TITLE, Point
+from retrieval.indexer import PASSAGE_TERMS, title_text
 from retrieval.payload import chunk_of
-from retrieval.sparse import Terms, best_possible, coverage
+from retrieval.sparse import Terms, best_possible, coverage, share
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each likeness counts: meaning and words of the best passage, words of the whole, name."""
+    """How much each likeness counts: meaning and words of the best passage, words of the whole, what it is called.
+
+    `name` counts beside the mean of the others, whose weight is 1.
+    """
 
     passage: float
     passage_words: float
     document_words: float
     title: float
     heading_words: float
+    name: float
 
     @property
     def total(self) -> float:
@@ -42,8 +48,12 @@ class Weights:
 
 
 WEIGHTS: Mapping[Kind, Weights] = {
-    Kind.RUNBOOK: Weights(passage=1.0, passage_words=0.75, document_words=0.5, title=0.5, heading_words=0.25),
-    Kind.POSTMORTEM: Weights(passage=1.0, passage_words=1.0, document_words=1.0, title=0.25, heading_words=0.0),
+    Kind.RUNBOOK: Weights(
+        passage=1.0, passage_words=0.75, document_words=0.5, title=0.5, heading_words=0.25, name=0.75
+    ),
+    Kind.POSTMORTEM: Weights(
+        passage=1.0, passage_words=1.0, document_words=1.0, title=0.25, heading_words=0.0, name=0.0
+    ),
 }
 
 
@@ -51,17 +61,18 @@ WEIGHTS: Mapping[Kind, Weights] = {
 class Sought:
     """A query as the index is asked it: its vector, and its terms with their inverse document frequency.
 
-    `best` is the most that its terms can score.
+    `best` is the most that its terms can score. `name` holds the terms of the alert's name alone.
     """
 
     vector: Vector
     terms: Terms
     best: float
+    name: Terms
 
     @classmethod
-    def of(cls, vector: Vector, terms: Terms) -> Sought:
+    def of(cls, vector: Vector, terms: Terms, name: Terms | None = None) -> Sought:
         """Put a query together."""
-        return cls(vector, terms, best_possible(terms))
+        return cls(vector, terms, best_possible(terms), name or {})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +80,8 @@ class Stored:
     """A document as it lies in the index: what its own point holds, and its passages in order.
 
     `vectors` has the title's in its first row, then one row a passage; it is never multiplied together with another
-    document's, since the last bits of a product depend on the shapes.
+    document's, since the last bits of a product depend on the shapes. `names` are the terms of what it, and each of
+    its parts, is called.
     """
 
     meta: DocumentMeta
@@ -78,18 +90,22 @@ class Stored:
     chunks: tuple[Chunk, ...]
     vectors: npt.NDArray[np.float64]
     passage_words: tuple[Terms, ...]
+    names: tuple[frozenset[int], ...]
 
     @classmethod
     def of(cls, meta: DocumentMeta, whole: Point, points: Sequence[Point]) -> Stored:
         """Put a document together from its own point and those of its chunks."""
         ordered = sorted(points, key=lambda point: point.payload["ordinal"])
+        chunks = tuple(chunk_of(point.id, point.payload, meta) for point in ordered)
+        called = dict.fromkeys((title_text(meta), *(heading for chunk in chunks for heading in chunk.headings)))
         return cls(
             meta,
             whole.sparse.get(DOCUMENT_WORDS, {}),
             whole.sparse.get(HEADING_WORDS, {}),
-            tuple(chunk_of(point.id, point.payload, meta) for point in ordered),
+            chunks,
             np.stack([whole.dense[TITLE], *(point.dense[PASSAGE] for point in ordered)]).astype(np.float64),
             tuple(point.sparse.get(PASSAGE_WORDS, {}) for point in ordered),
+            tuple(frozenset(PASSAGE_TERMS.query(name)) for name in called),
         )
 
 
@@ -102,6 +118,7 @@ class Likeness:
     document_words: float
     title: float
     heading_words: float
+    name: float
 
 
 def likeness(document: Stored, sought: Sought) -> Likeness:
@@ -114,6 +131,7 @@ def likeness(document: Stored, sought: Sought) -> Likeness:
         document_words=coverage(terms, best, document.words),
         title=title,
         heading_words=coverage(terms, best, document.heading_words),
+        name=max((share(sought.name, called) for called in document.names), default=0.0),
     )
 
 
@@ -131,7 +149,12 @@ def scored(document: Stored, like: Likeness, *, pinned: bool = False) -> Hit:
         Passage(chunk, (weights.passage * meaning + weights.passage_words * words) / weights.of_a_passage)
         for chunk, meaning, words in zip(document.chunks, like.passages, like.passage_words, strict=True)
     )
-    return Hit(document.meta, total / weights.total, passages, pinned)
+    return Hit(document.meta, raised(total / weights.total, like.name, weights.name), passages, pinned)
+
+
+def raised(mean: float, name: float, weight: float) -> float:
+    """Return the mean of the other likenesses with that of the name; a name that fits worse takes nothing away."""
+    return max(mean, (mean + weight * name) / (1 + weight))
 
 
 def confirmed(documents: Mapping[str, Stored], found: Mapping[str, Likeness], limit: int) -> frozenset[str]:

@@ -14,6 +14,7 @@ from domain.document import Evidence, Hit, Kind
 from domain.errors import IndexMissing
 from retrieval.duplicates import collapsed
 from retrieval.finder import Finder, Reading
+from retrieval.floors import Floors, floors_of
 from retrieval.pins import pinned
 from retrieval.query import Query, from_alert
 from retrieval.rescore import Sought, in_order
@@ -22,26 +23,6 @@ from retrieval.truth import ReadersOfRecord
 MOST_RUNBOOKS = 3
 MOST_POSTMORTEMS = 2
 MOST_NEAREST = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Floors:
-    """The score below which a document is not shown, for each list."""
-
-    runbook: float
-    postmortem: float
-
-
-NAMED = Floors(runbook=0.50, postmortem=0.39)
-"""For alerts with a name."""
-
-FLOORS = Floors(runbook=0.42, postmortem=0.42)
-"""For alerts without a name, and for words. `benchmarks/retrieval.py` shows what each floor lets through."""
-
-
-def floors_of(query: Query) -> Floors:
-    """Return the floors that a query's answers are held to."""
-    return NAMED if query.named else FLOORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +36,7 @@ class Ranking:
     runbooks: tuple[Hit, ...] = ()
     postmortems: tuple[Hit, ...] = ()
     snapshot: str = ""
-    floors: Floors = FLOORS
+    floors: Floors = Floors()
     twins: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -81,12 +62,13 @@ class Search:
         query = from_alert(alert).redacted(self._redact)
         reading, sought = self._open(query, audience, "")
         ranking = self._ranked(reading, sought)
-        floors = floors_of(query)
+        postmortems = collapsed(ranking.postmortems).hits
+        floors = floors_of(query, postmortems)
         named = self._named(query, reading, sought) if pin else None
         others = [hit for hit in ranking.runbooks if named is None or hit.meta.id != named.meta.id]
         others = [hit for hit in collapsed([named, *others] if named else others).hits if hit is not named]
         good = [hit for hit in others if hit.score >= floors.runbook]
-        past = [hit for hit in collapsed(ranking.postmortems).hits if hit.score >= floors.postmortem]
+        past = [hit for hit in postmortems if hit.score >= floors.postmortem]
         return Evidence(
             runbooks=tuple(([named] if named else []) + good)[:MOST_RUNBOOKS],
             postmortems=tuple(past[:MOST_POSTMORTEMS]),
@@ -106,7 +88,7 @@ class Search:
         runbooks, postmortems = collapsed(ranking.runbooks), collapsed(ranking.postmortems)
         twins = {**runbooks.twins, **postmortems.twins}
         lists = runbooks.hits[:limit], postmortems.hits[:limit]
-        return Ranking(*lists, reading.snapshot, floors_of(query), twins)
+        return Ranking(*lists, reading.snapshot, floors_of(query, postmortems.hits), twins)
 
     def _open(self, query: Query, audience: Audience, snapshot: str) -> tuple[Reading, Sought]:
         snapshot = snapshot or self._live()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 import qdrant_edge
@@ -100,3 +100,9 @@ def coverage(query: Terms, best: float, document: Terms) -> float:
         if term in document:
             found += weight * document[term]
     return found / best if best else 0.0
+
+
+def share(query: Terms, words: Container[int]) -> float:
+    """Return what share of the query's weight stands among these words, in [0, 1], however often."""
+    total = sum(query.values())
+    return sum([weight for term, weight in query.items() if term in words]) / total if total else 0.0

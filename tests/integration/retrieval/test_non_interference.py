@@ -12,7 +12,7 @@ from domain.document import Chunk, Hit
 from retrieval.edge import EdgeIndex
 from retrieval.finder import Finder
 from retrieval.indexer import Indexer
-from retrieval.query import from_text
+from retrieval.query import from_parts, from_text
 from retrieval.search import Search
 from tests.library import Shelf, WordEmbedder, document
 
@@ -45,9 +45,10 @@ def answers(folder: Path, chunks: list[Chunk], audience: Audience, queries: list
     index = EdgeIndex(folder)
     Indexer(index, WordEmbedder()).build("s", chunks)
     search = Search(Finder(index, WordEmbedder()), Shelf(chunks), lambda: "s", lambda text: text)
-    rankings = [search.ranking(from_text(query), audience, 10) for query in queries]
+    named = [from_parts({"alertname": query.title().replace(" ", "")}, {"summary": query}) for query in queries]
+    rankings = [search.ranking(query, audience, 10) for query in [*map(from_text, queries), *named]]
     index.close()
-    return [(seen(ranking.runbooks), seen(ranking.postmortems)) for ranking in rankings]
+    return [(seen(ranking.runbooks), seen(ranking.postmortems), ranking.floors) for ranking in rankings]
 
 
 @pytest.mark.parametrize("seed", range(WORLDS))
@@ -61,4 +62,4 @@ def test_an_audience_is_given_the_same_bytes_with_and_without_what_it_may_not_re
     assert len(readable) < len(everything)
     whole = answers(tmp_path / "whole", everything, audience, queries)
     assert whole == answers(tmp_path / "readable", readable, audience, queries)
-    assert any(runbooks or postmortems for runbooks, postmortems in whole)  # type: ignore[misc]
+    assert any(runbooks or postmortems for runbooks, postmortems, _ in whole)  # type: ignore[misc]

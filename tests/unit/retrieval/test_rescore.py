@@ -26,8 +26,14 @@ def stored(chunks: list[Chunk]) -> Stored:
     return Stored.of(chunks[0].meta, whole, list(reversed(passages)))
 
 
-def sought(text: str) -> Sought:
-    return Sought.of(EMBEDDER.query(text), dict.fromkeys(PASSAGE_TERMS.query(text), 1.0))
+def sought(text: str, name: str = "") -> Sought:
+    terms, called = PASSAGE_TERMS.query(text), PASSAGE_TERMS.query(name)
+    return Sought.of(EMBEDDER.query(text), dict.fromkeys(terms, 1.0), dict.fromkeys(called, 1.0))
+
+
+def score(chunks: list[Chunk], wanted: Sought) -> float:
+    one = stored(chunks)
+    return scored(one, likeness(one, wanted)).score
 
 
 def test_passages_stand_in_the_documents_order_and_the_best_says_which() -> None:
@@ -84,3 +90,30 @@ def test_an_empty_document_is_no_error() -> None:
     whole = Point("p", {}, {"title": np.zeros(3, dtype=np.float32)})
     empty = Stored.of(document("runbooks/a.md", "x")[0].meta, whole, [])
     assert scored(empty, likeness(empty, Sought.of(np.zeros(3, dtype=np.float32), {}))).score == 0
+
+
+def test_a_runbook_that_is_called_what_the_alert_is_gains_by_it() -> None:
+    page = document("runbooks/a.md", "the disk is full", title="VolumeFillingUp")
+    assert score(page, sought("disk full", "VolumeFillingUp")) > score(page, sought("disk full"))
+
+
+def test_so_does_one_with_a_part_that_is_called_so() -> None:
+    page = document("runbooks/a.md", "alpha", "VolumeFillingUp: the disk is full", title="Storage")
+    assert score(page, sought("disk full", "VolumeFillingUp")) > score(page, sought("disk full"))
+
+
+def test_the_name_must_stand_in_one_place_not_in_pieces() -> None:
+    whole = document("runbooks/a.md", "VolumeFillingUp: the disk is full", title="Storage")
+    pieces = document("runbooks/a.md", "Volume: the disk is full", "Filling: alpha", "Up: beta", title="Storage")
+    found = [likeness(stored(page), sought("disk", "VolumeFillingUp")).name for page in (whole, pieces)]
+    assert found[0] == 1 > found[1]
+
+
+def test_a_runbook_that_is_called_otherwise_loses_nothing() -> None:
+    page = document("runbooks/a.md", "the disk is full", title="Storage")
+    assert score(page, sought("disk full", "VolumeFillingUp")) == score(page, sought("disk full"))
+
+
+def test_a_past_incident_is_not_judged_by_the_alerts_name() -> None:
+    page = document("postmortems/a.md", "the disk is full", title="VolumeFillingUp")
+    assert score(page, sought("disk full", "VolumeFillingUp")) == score(page, sought("disk full"))

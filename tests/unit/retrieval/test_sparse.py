@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.sparse import K1, Frequencies, TermWeights, best_possible, coverage, name_parts, words
+from retrieval.sparse import K1, Frequencies, TermWeights, best_possible, coverage, name_parts, share, words
 
 TERMS = TermWeights(average_length=10)
 
@@ -55,3 +55,9 @@ def test_coverage_is_a_share() -> None:
     assert coverage(query, best, {1: K1 + 1, 2: K1 + 1}) == pytest.approx(1)
     assert coverage({}, 0.0, {1: 1.0}) == 0
     assert coverage(query, best, {1: 1.0}) > coverage(query, best, {2: 1.0})
+
+
+def test_a_share_counts_weight_and_not_how_often_a_word_stands() -> None:
+    assert share({1: 3.0, 2: 1.0}, {1}) == 0.75
+    assert share({1: 3.0, 2: 1.0}, {1: 2.0, 2: 0.1}) == 1
+    assert share({}, {1}) == 0
