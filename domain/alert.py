@@ -110,6 +110,10 @@ class Delivery:
     dated: bool = True
 
 
+FLAPS_AFTER = 3
+"""An incident that was reopened more often than this is flapping."""
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """The alerts of one (sender, group key) from the first that fires until all have resolved.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.alert import Incident, Severity, Status
+from domain.alert import FLAPS_AFTER, Incident, Severity, Status
 
 
 class Decision(StrEnum):
@@ -17,6 +17,8 @@ class Decision(StrEnum):
     """The severity rose or another service is hit: edit, and reply in the thread, because edits notify nobody."""
     REOPENED = "reopened"
     """It fires again after it had resolved: edit, and reply in the thread."""
+    FLAPPING = "flapping"
+    """It fires again, and has so often that nobody is to be woken by it any more: edit."""
     CHANGED = "changed"
     """Something else moved: edit."""
     RESOLVED = "resolved"
@@ -56,8 +58,9 @@ def decide(incident: Incident, shown: Shown | None) -> Decision:
         return Decision.REPEAT
     if incident.status is Status.RESOLVED:
         return Decision.RESOLVED
+    worse = incident.severity.rank < shown.severity.rank
     if incident.reopened > shown.reopened:
-        return Decision.REOPENED
-    if incident.severity.rank < shown.severity.rank or set(incident.services) - set(shown.services):
+        return Decision.REOPENED if worse or incident.reopened <= FLAPS_AFTER else Decision.FLAPPING
+    if worse or set(incident.services) - set(shown.services):
         return Decision.WORSE
     return Decision.CHANGED

@@ -57,7 +57,7 @@ class IndexParts:
     def store(self) -> Store:
         """The state of record."""
         incidents = self.settings.incidents
-        policy = Policy(incidents.stale_after, incidents.reopen_window)
+        policy = Policy(incidents.stale_after, incidents.reopen_window, incidents.hold_new)
         store = Store(open_database(self.settings.database_url), policy)
         self._stack.callback(store.close)
         return store

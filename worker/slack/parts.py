@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from domain.alert import Alert, Change, Incident, Severity, Status
+from domain.alert import FLAPS_AFTER, Alert, Change, Incident, Severity, Status
 from domain.summary import Rung, Summary
 from worker.slack.card import Card
 from worker.slack.display import clean, cut, host_of, safe_link
@@ -58,7 +58,7 @@ def context(card: Card) -> Part:
         _times(incident),
         _counts(incident),
         f"{incident.truncated} more left out by the sender" if incident.truncated else "",
-        f"reopened {incident.reopened}×" if incident.reopened else "",
+        _again(incident),
         cut(clean(incident.sender), 40),
     ]
     pieces = [Piece(" · ".join(word for word in words if word))]
@@ -68,6 +68,12 @@ def context(card: Card) -> Part:
     for label, url in card.links[:3]:
         pieces += [Piece(" · "), linked(label, 40, url)]
     return Part((Unit(0, (Line(Style.CONTEXT, tuple(pieces)),)),))
+
+
+def _again(incident: Incident) -> str:
+    if not incident.reopened:
+        return ""
+    return f"reopened {incident.reopened}×" + (", flapping" if incident.reopened > FLAPS_AFTER else "")
 
 
 def _times(incident: Incident) -> str:

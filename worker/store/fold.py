@@ -43,10 +43,14 @@ SHOWN = frozenset({Effect.OPENED, Effect.REOPENED, Effect.CHANGED, Effect.RESOLV
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When an incident is over: nothing heard for `stale_after`; and until when a re-fire reopens it."""
+    """When an incident is over: nothing heard for `stale_after`; and until when a re-fire reopens it.
+
+    `hold_new` is how long the first message of one that is not critical waits, in case it resolves by itself.
+    """
 
     stale_after: timedelta = timedelta(hours=12)
     reopen_window: timedelta = timedelta(minutes=30)
+    hold_new: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ When `receive` returns, the work is durable; when it raises, nothing of it happe
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, desc, literal, select, text, update
+from sqlalchemy import Connection, and_, case, desc, literal, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from domain.alert import Alert, Delivery, Incident, Status
+from domain.alert import Alert, Delivery, Incident, Severity, Status
 from domain.errors import StoreUnavailable
 from worker.store.anchor import anchored
 from worker.store.columns import UtcTime, fitted, storable, utc
@@ -91,7 +91,7 @@ class Inbox:
             connection.execute(update(incidents).where(incidents.c.id == folded.superseded).values(open=False))
         if incident is not None and folded.effect in SHOWN:
             self._save_incident(connection, incident, folded.touched, now)
-            self._put_into_outbox(connection, incident, now)
+            self._put_into_outbox(connection, incident, folded.effect, now)
         elif incident is not None and incident.status is Status.FIRING:
             connection.execute(update(incidents).where(incidents.c.id == incident.id).values(heard_at=now))
         self._save_episodes(connection, folded, group, now)
@@ -110,14 +110,23 @@ class Inbox:
             upsert = upsert.on_conflict_do_update(index_elements=list(alerts.primary_key), set_=fresh)
             connection.execute(upsert, [alert_row(incident.id, alert) for alert in touched])
 
-    def _put_into_outbox(self, connection: Connection, incident: Incident, now: datetime) -> None:
-        """Keep one row for each incident; a change that comes while it waits only raises what is wanted."""
+    def _put_into_outbox(self, connection: Connection, incident: Incident, effect: Effect, now: datetime) -> None:
+        """Keep one row for each incident; a change that comes while it waits only raises what is wanted.
+
+        One that is held is told sooner when it turns critical, and not at all when it resolves meanwhile.
+        """
+        critical = incident.severity is Severity.CRITICAL
+        due = now if critical or effect is not Effect.OPENED else now + self._policy.hold_new
+        holds = literal(self._policy.hold_new > timedelta(0))
+        held = and_(holds, outbox.c.done_version == 0, outbox.c.attempts == 0, outbox.c.available_at > now)
+        over = incident.version if effect is Effect.RESOLVED else 0
+        at = literal(now, UtcTime)
         upsert = self._database.insert(outbox).values(
             incident_id=incident.id,
             wanted_version=incident.version,
             done_version=0,
             waiting_since=now,
-            available_at=now,
+            available_at=due,
             token=0,
             attempts=0,
             reason="",
@@ -128,8 +137,9 @@ class Inbox:
                 index_elements=[outbox.c.incident_id],
                 set_={
                     "wanted_version": incident.version,
-                    "waiting_since": case((was_done, literal(now, UtcTime)), else_=outbox.c.waiting_since),
-                    "available_at": now,
+                    "waiting_since": case((was_done, at), else_=outbox.c.waiting_since),
+                    "done_version": case((held, over), else_=outbox.c.done_version),
+                    "available_at": at if critical else case((held, outbox.c.available_at), else_=at),
                     "attempts": 0,
                     "reason": "",
                     "dead_at": None,

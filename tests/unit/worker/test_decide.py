@@ -39,6 +39,8 @@ SHOWN = Shown.of(incident())
         (incident(alert(severity="info"), version=2), SHOWN, Decision.CHANGED),  # better is no reason to wake anybody
         (incident(alert(status=Status.RESOLVED), version=2, status=Status.RESOLVED), SHOWN, Decision.RESOLVED),
         (incident(version=3, reopened=1), replace(SHOWN, version=2, status=Status.RESOLVED), Decision.REOPENED),
+        (incident(version=9, reopened=4), replace(SHOWN, version=8, reopened=3), Decision.FLAPPING),
+        (incident(alert(severity="critical"), version=9, reopened=4), replace(SHOWN, reopened=3), Decision.REOPENED),
     ],
 )
 def test_the_word_says_what_changed(now: Incident, shown: Shown | None, word: Decision) -> None:
