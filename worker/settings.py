@@ -86,6 +86,7 @@ class IncidentSettings(Section):
 
     stale_after: Duration = timedelta(hours=12)
     reopen_window: Duration = timedelta(minutes=30)
+    group_by: tuple[str, ...] = Field((), description="Labels that make one incident across senders")
     hold_new: Duration = Field(timedelta(0), description="How long the first message of what is not critical waits")
 
 

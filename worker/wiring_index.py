@@ -57,7 +57,7 @@ class IndexParts:
     def store(self) -> Store:
         """The state of record."""
         incidents = self.settings.incidents
-        policy = Policy(incidents.stale_after, incidents.reopen_window, incidents.hold_new)
+        policy = Policy(incidents.stale_after, incidents.reopen_window, incidents.hold_new, incidents.group_by)
         store = Store(open_database(self.settings.database_url), policy)
         self._stack.callback(store.close)
         return store

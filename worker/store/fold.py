@@ -45,12 +45,14 @@ SHOWN = frozenset({Effect.OPENED, Effect.REOPENED, Effect.CHANGED, Effect.RESOLV
 class Policy:
     """When an incident is over: nothing heard for `stale_after`; and until when a re-fire reopens it.
 
-    `hold_new` is how long the first message of one that is not critical waits, in case it resolves by itself.
+    `hold_new` is how long the first message of one that is not critical waits, in case it resolves
+    by itself. `group_by` are labels that make an incident across senders; see `regroup`.
     """
 
     stale_after: timedelta = timedelta(hours=12)
     reopen_window: timedelta = timedelta(minutes=30)
     hold_new: timedelta = timedelta(0)
+    group_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from worker.store.columns import UtcTime, fitted, storable, utc
 from worker.store.engine import Database
 from worker.store.fold import SHOWN, Effect, Episode, Folded, History, Moment, Policy, fold
 from worker.store.ids import IdFactory, new_id
+from worker.store.regroup import regrouped
 from worker.store.rows import alert_row, episode_id, group_id, in_batches, incident_row, load_incidents
 from worker.store.tables import alerts, episodes, incidents, outbox, refusals
 
@@ -52,11 +53,11 @@ class Inbox:
         Raises:
             StoreUnavailable: nothing was stored; the sender is to try again.
         """
-        delivery = _cleaned(delivery)
+        parts = regrouped(_cleaned(delivery), self._policy.group_by)
         for _ in range(_TRIES):
             try:
                 with self._database.write() as connection:
-                    return self._receive(connection, delivery, now)
+                    return _together([self._receive(connection, part, now) for part in parts])
             except IntegrityError:
                 continue  # somebody opened the same incident in the same moment: look again
         raise StoreUnavailable("The database could not settle who opens an incident.", mend="Send it again.")
@@ -156,6 +157,18 @@ class Inbox:
             for alert in folded.fresh
         ]
         connection.execute(self._database.insert(episodes).on_conflict_do_nothing(), rows)
+
+
+def _together(receipts: list[Receipt]) -> Receipt:
+    """Return what the parts of one delivery brought, told by the first part that is shown."""
+    lead = next((receipt for receipt in receipts if receipt.effect in SHOWN), receipts[0])
+    return Receipt(
+        accepted=sum(receipt.accepted for receipt in receipts),
+        duplicates=sum(receipt.duplicates for receipt in receipts),
+        rejected=sum(receipt.rejected for receipt in receipts),
+        incidents=tuple(name for receipt in receipts for name in receipt.incidents),
+        effect=lead.effect,
+    )
 
 
 def _newest(connection: Connection, group: str) -> tuple[Incident, datetime] | None:
