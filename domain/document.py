@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.access import Readers
+from domain.access import Audience, Readers
 
 
 class Kind(StrEnum):
@@ -115,10 +115,11 @@ class Evidence:
     """What one audience is given for one alert: two ranked lists, each above its own floor.
 
     `nearest` names the closest documents below the floors, for the honest "no runbook found".
-    `snapshot` is the index snapshot that answered.
+    `snapshot` is the index snapshot that answered, `audience` the one that it answered.
     """
 
     runbooks: tuple[Hit, ...] = ()
     postmortems: tuple[Hit, ...] = ()
     nearest: tuple[DocumentMeta, ...] = ()
     snapshot: str = ""
+    audience: Audience = Audience(frozenset())

@@ -13,8 +13,14 @@ class Rung(StrEnum):
     """A step of the ladder, best first: each is a real state of the product, named on the message."""
 
     MODEL = "model"
+    SECOND = "second-model"
     EXTRACTIVE = "extractive"
     LINKS = "links"
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a language model wrote the words."""
+        return self in (Rung.MODEL, Rung.SECOND)
 
 
 class Section(StrEnum):

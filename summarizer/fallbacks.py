@@ -15,8 +15,13 @@ from summarizer.prompt import Prompt
 class Model(Protocol):
     """One language model."""
 
-    name: str
-    local: bool
+    @property
+    def name(self) -> str:
+        """The model as it is shown."""
+
+    @property
+    def local(self) -> bool:
+        """Whether it runs within our own network."""
 
     def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
         """Answer within so many seconds, or raise ModelUnavailable, Refused or BadAnswer."""
@@ -34,6 +39,10 @@ class Fallbacks:
         self._clock = clock
         self.name = self._models[0].name
         self.local = all(model.local for model in self._models)
+
+    def each(self, change: Callable[[Model], Model]) -> Fallbacks:
+        """Return the same order of models, each of them changed."""
+        return Fallbacks([change(model) for model in self._models], self._clock)
 
     def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
         """Return the first answer, with the name of the model that gave it.

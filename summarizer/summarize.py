@@ -3,67 +3,42 @@
 links       only the sources' names: when nothing can be extracted
 extractive  word for word, no model; what every channel gets first
 model       the model's words, checked claim by claim, on top of the extractive summary
+second      the same, by a model that stands in for the first choice
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Protocol
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
-from domain.alert import Incident
+from domain.alert import Incident, Severity
 from domain.document import Evidence
 from domain.errors import MiddlewatchError, ModelUnavailable, Refused
-from domain.summary import Dropped, Rung, Summary, Usage
-from summarizer.draft import Answer, BadAnswer
+from domain.summary import Rung, Summary
+from summarizer.attempt import Attempt, Outcome, Reply, total
+from summarizer.bill import Bill, OverBudget, bill_of
+from summarizer.draft import BadAnswer
+from summarizer.fallbacks import Model
 from summarizer.guard import Frame, Verdict, judge
 from summarizer.merge import better, merged, sources_of
 from summarizer.packing import lead_of, may_see
 from summarizer.prompt import Limits, Prompt, render
 
+__all__ = ["Attempt", "Caps", "Model", "Outcome", "Reply", "Summarizer", "Tools", "Triage", "links"]
 
-class Model(Protocol):
-    """A language model: its name as shown, whether it runs within our own network, and one question to it."""
-
-    name: str
-    local: bool
-
-    def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
-        """Answer within so many seconds, or raise ModelUnavailable, Refused or BadAnswer."""
-
-
-class Outcome(StrEnum):
-    """What became of one try at the model's rung; stable, because it is a metric label."""
-
-    IMPROVED = "improved"
-    OFF = "off"
-    NO_EVIDENCE = "no-evidence"
-    WITHHELD = "withheld"
-    NO_ROOM = "no-room"
-    OVER_BUDGET = "over-budget"
-    NOT_REDACTED = "not-redacted"
-    UNAVAILABLE = "unavailable"
-    REFUSED = "refused"
-    INVALID = "invalid"
-    NOT_BETTER = "not-better"
+_STEP_DOWN = frozenset({Outcome.OVER_BUDGET, Outcome.UNAVAILABLE, Outcome.REFUSED, Outcome.WITHHELD, Outcome.NO_ROOM})
+"""After these another model may still have an answer, whichever it is."""
+_STEP_UP = frozenset({Outcome.INVALID, Outcome.NOT_BETTER})
+"""After these a larger model may have a better answer."""
+_SMALL_SHARE = 0.5
+"""The share of the time that the first of two models may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try at the model's rung: `summary` is there only when it is to replace the extractive one.
-
-    `reason` says more than the outcome where there is more to say. `asked` is the prompt that was sent, None where
-    nothing was. `dropped` are the claims that did not hold up, whether or not the others were used.
-    """
-
-    outcome: Outcome
-    reason: str = ""
-    summary: Summary | None = None
-    model: str = ""
-    asked: Prompt | None = None
-    usage: Usage | None = None
-    dropped: tuple[Dropped, ...] = ()
+def unmetered(model: Model, bill: Bill) -> Model:
+    """Return the model as it is: nobody counts what it costs."""
+    del bill
+    return model
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +46,42 @@ class Tools:
     """What the ladder is given from outside, each a plain callable.
 
     `extract` is the extractive rung, `redact` takes secrets out, `nonce` gives a fresh random word for each request,
-    `may_spend` says whether the budget allows a call.
+    `meter` returns a model whose calls are put down to a bill, and refused where the budget does not allow them.
+    `clock` counts seconds.
     """
 
     extract: Callable[[Incident, Evidence], Summary]
     redact: Callable[[str], str]
     nonce: Callable[[], str]
-    may_spend: Callable[[], bool] = lambda: True
+    meter: Callable[[Model, Bill], Model] = unmetered
+    clock: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How large a prompt may be, in tokens, and how long the model may take, in seconds."""
+    """How large a prompt may be, in tokens, and how long the model may take, in seconds, all tries together."""
 
     max_input_tokens: int = 6000
     timeout_s: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """A small model that is asked first; incidents of the `grave` severities go to the large one at once."""
+
+    small: Model
+    grave: frozenset[Severity] = field(default=frozenset({Severity.CRITICAL}))
+
+
 class Summarizer:
     """Climbs the ladder as far as it carries."""
 
-    def __init__(self, tools: Tools, model: Model | None, caps: Caps) -> None:
-        """Without a model the extractive summary stands."""
+    def __init__(self, tools: Tools, model: Model | None, caps: Caps, triage: Triage | None = None) -> None:
+        """Without a model the extractive summary stands; with triage a smaller one is asked where it will do."""
         self._tools = tools
         self._model = model
         self._caps = caps
+        self._triage = triage
 
     def first(self, incident: Incident, evidence: Evidence) -> Summary:
         """Return the summary that needs no language model; names alone where nothing can be extracted."""
@@ -111,66 +97,120 @@ class Summarizer:
 
         Nothing that the model does or fails to do is raised: the outcome says it, and `first` stands.
         """
-        model = self._model
-        if model is None:
-            return Attempt(Outcome.OFF)
+        replies: list[Reply] = []
+        attempt = Attempt(Outcome.OFF)
+        ends_at = self._tools.clock() + min(timeout_s or self._caps.timeout_s, self._caps.timeout_s)
+        bill = bill_of(incident, evidence.audience, evidence.snapshot)
+        for model, next_on, stands_in in self._rungs(incident):
+            left = ends_at - self._tools.clock()
+            if left <= 0:
+                break
+            seconds = left * _SMALL_SHARE if next_on else left
+            asking = _Asking(self._tools.meter(model, bill), seconds, self._caps.max_input_tokens, stands_in)
+            reply, attempt = self._tried(asking, incident, evidence, first)
+            replies.append(reply)
+            if attempt.outcome not in next_on:
+                break
+        return replace(attempt, usage=total(replies), replies=tuple(replies))
+
+    def _rungs(self, incident: Incident) -> Iterator[tuple[Model, frozenset[Outcome], bool]]:
+        """Yield the models in their order, the outcomes after which the next is asked, and who only stands in."""
+        if self._model is None:
+            return
+        if self._triage is None:
+            yield self._model, frozenset(), False
+        elif incident.severity in self._triage.grave:
+            yield self._model, _STEP_DOWN, False
+            yield self._triage.small, frozenset(), True
+        else:
+            yield self._triage.small, _STEP_DOWN | _STEP_UP, False
+            yield self._model, frozenset(), False
+
+    def _tried(self, asking: _Asking, incident: Incident, evidence: Evidence, first: Summary) -> tuple[Reply, Attempt]:
+        model, nonce = asking.model, ""
+
+        def not_asked(outcome: Outcome, reason: str = "") -> tuple[Reply, Attempt]:
+            return Reply(model.name, model.local, nonce, outcome), Attempt(outcome, reason, model=model.name)
+
         lead = lead_of(evidence.runbooks)
         if lead is None:
-            return Attempt(Outcome.NO_EVIDENCE, model=model.name)
+            return not_asked(Outcome.NO_EVIDENCE)
         if not may_see(lead.meta, local=model.local):
-            return Attempt(Outcome.WITHHELD, model=model.name)
-        if not self._tools.may_spend():
-            return Attempt(Outcome.OVER_BUDGET, model=model.name)
-        limits = Limits(self._caps.max_input_tokens, model.local)
+            return not_asked(Outcome.WITHHELD)
+        nonce = self._tools.nonce()
+        limits = Limits(asking.max_input_tokens, model.local)
         try:
-            prompt = render(incident, evidence, self._tools.nonce(), limits, self._tools.redact)
+            prompt = render(incident, evidence, nonce, limits, self._tools.redact)
         except MiddlewatchError as error:
-            return Attempt(Outcome.NOT_REDACTED, error.reason, model=model.name)
+            return not_asked(Outcome.NOT_REDACTED, error.reason)
         if prompt is None:
-            return Attempt(Outcome.NO_ROOM, model=model.name)
-        seconds = min(self._caps.timeout_s, timeout_s if timeout_s is not None else self._caps.timeout_s)
-        return self._asked(model, prompt, seconds, (evidence, first))
+            return not_asked(Outcome.NO_ROOM)
+        reply = _asked(asking, prompt)
+        return self._judged(reply, prompt, (evidence, first), asking.stands_in)
 
-    def _asked(self, model: Model, prompt: Prompt, timeout_s: float, given: tuple[Evidence, Summary]) -> Attempt:
-        def failed(outcome: Outcome, error: MiddlewatchError, usage: Usage | None = None) -> Attempt:
-            return Attempt(outcome, error.reason, model=model.name, asked=prompt, usage=usage)
-
+    def _judged(
+        self, reply: Reply, prompt: Prompt, given: tuple[Evidence, Summary], stands_in: bool
+    ) -> tuple[Reply, Attempt]:
+        if reply.answer is None:
+            reason = reply.error.reason if reply.error else ""
+            return reply, Attempt(reply.outcome, reason, model=reply.model, asked=prompt)
         try:
-            answer = model.answer(prompt, timeout_s)
-        except BadAnswer as error:
-            return failed(Outcome.INVALID, error, error.usage)
-        except ModelUnavailable as error:
-            return failed(Outcome.UNAVAILABLE, error)
-        except Refused as error:
-            return failed(Outcome.REFUSED, error)
-        try:
-            verdict = judge(answer.draft, Frame(prompt.passages, prompt.alert, prompt.nonce, self._tools.redact))
+            verdict = judge(reply.answer.draft, Frame(prompt.passages, prompt.alert, prompt.nonce, self._tools.redact))
         except MiddlewatchError as error:
-            return failed(Outcome.NOT_REDACTED, error, answer.usage)
-        return _weighed(model, prompt, answer, verdict, given)
+            attempt = Attempt(Outcome.NOT_REDACTED, error.reason, model=reply.model, asked=prompt)
+        else:
+            attempt = _weighed(reply, verdict, given, stands_in)
+        return replace(reply, outcome=attempt.outcome), attempt
 
 
-def _weighed(
-    model: Model, prompt: Prompt, answer: Answer, verdict: Verdict, given: tuple[Evidence, Summary]
-) -> Attempt:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A model that is asked, the seconds that it has, the tokens of its prompt, and whether it only stands in."""
+
+    model: Model
+    seconds: float
+    max_input_tokens: int
+    stands_in: bool
+
+
+def _asked(asking: _Asking, prompt: Prompt) -> Reply:
+    model = asking.model
+
+    def failed(outcome: Outcome, error: MiddlewatchError) -> Reply:
+        return Reply(model.name, model.local, prompt.nonce, outcome, prompt, None, error)
+
+    try:
+        answer = model.answer(prompt, asking.seconds)
+    except BadAnswer as error:
+        return failed(Outcome.INVALID, error)
+    except ModelUnavailable as error:
+        return failed(Outcome.UNAVAILABLE, error)
+    except OverBudget as error:
+        return failed(Outcome.OVER_BUDGET, error)
+    except Refused as error:
+        return failed(Outcome.REFUSED, error)
+    return Reply(model.name, model.local, prompt.nonce, Outcome.IMPROVED, prompt, answer)
+
+
+def _weighed(reply: Reply, verdict: Verdict, given: tuple[Evidence, Summary], stands_in: bool) -> Attempt:
     evidence, first = given
-    name = answer.model or model.name
+    name = (reply.answer.model if reply.answer else "") or reply.model
     reason = better(verdict, first.claims)
     claims = () if reason else merged(verdict.claims, first.claims)
     if not claims:
-        outcome, reason = Outcome.NOT_BETTER, reason or "message-full"
-        return Attempt(outcome, reason, None, name, prompt, answer.usage, verdict.dropped)
+        reason = reason or "message-full"
+        return Attempt(Outcome.NOT_BETTER, reason, None, name, reply.prompt, dropped=verdict.dropped)
     summary = replace(
         first,
-        rung=Rung.MODEL,
+        rung=Rung.SECOND if stands_in or name != reply.model else Rung.MODEL,
         claims=claims,
         sources=sources_of(claims, evidence, first.sources),
         dropped=verdict.dropped,
         model=name,
-        prompt=prompt.version,
-        usage=answer.usage,
+        prompt=reply.prompt.version if reply.prompt else "",
+        usage=reply.usage,
     )
-    return Attempt(Outcome.IMPROVED, "", summary, name, prompt, answer.usage, verdict.dropped)
+    return Attempt(Outcome.IMPROVED, "", summary, name, reply.prompt, dropped=verdict.dropped)
 
 
 def links(evidence: Evidence) -> Summary:

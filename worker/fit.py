@@ -14,7 +14,7 @@ import structlog
 
 from domain.access import Audience, Readers
 from domain.document import Evidence
-from domain.summary import Claim, Rung, Summary
+from domain.summary import Claim, Summary
 from worker.route import Channel
 from worker.runs import Run
 from worker.telemetry import Metrics
@@ -39,10 +39,11 @@ class ReadersOfRecord(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What may be shown now, and to whom."""
+    """What may be shown now, and to whom; `unreadable` are the documents that it was narrowed by."""
 
     summary: Summary
     audience: Audience
+    unreadable: frozenset[str] = frozenset()
 
 
 class Check:
@@ -72,15 +73,15 @@ class Check:
             StoreUnavailable: the record does not answer, so nothing may be shown.
         """
         audience = self.audience(run.channel)
-        given = documents_of(run.evidence) if summary.rung is Rung.MODEL else ()
+        given = documents_of(run.evidence) if summary.rung.by_model else ()
         unreadable = self._unreadable(audience, {*named_in(summary), *given})
         if not unreadable:
             return Fit(summary, audience)
         log.info("the message is narrowed: its readers changed", action="narrowed")
         self._metrics.count("middlewatch_narrowed_total")
-        base = run.first if summary.rung is Rung.MODEL and run.first is not None else summary
+        base = run.first if summary.rung.by_model and run.first is not None else summary
         unreadable |= self._unreadable(audience, named_in(base))
-        return Fit(narrowed(base, unreadable), audience)
+        return Fit(narrowed(base, unreadable), audience, unreadable)
 
     def _unreadable(self, audience: Audience, documents: Collection[str]) -> frozenset[str]:
         readers = self._readers.readers(sorted(documents)) if documents else {}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from domain.access import Audience
 from ingest.readers import PathRule
 from ingest.sources import SourceSpec
 from worker.route import Channel
 from worker.settings import ChannelSettings, Mode, Settings
+from worker.store.purge import Retention
 
 
 def channels(settings: Settings) -> tuple[Channel, ...]:
@@ -61,3 +64,9 @@ def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:
         )
         for source in settings.sources
     )
+
+
+def retention(settings: Settings) -> Retention:
+    """Return how long things are kept."""
+    each, rest = settings.retention, timedelta(days=settings.worker.keep_days)
+    return Retention(each.alerts or rest, each.incidents or rest, each.messages or rest, each.audit or rest, each.spend)

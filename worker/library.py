@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -67,7 +68,7 @@ class Library:
     def evidence(self, incident: Incident, audience: Audience, run: Run) -> Evidence:
         """Return what this audience may read for the incident; on a fault none, with a note on the message."""
         try:
-            evidence = self._search().evidence(incident.lead, audience)
+            evidence = replace(self._search().evidence(incident.lead, audience), audience=audience)
         except (IndexMissing, IndexMismatch, IndexUnavailable, StoreUnavailable, Leak) as error:
             if isinstance(error, Leak):
                 log.error("the index gave a document outside the audience; nothing of it is shown", action="leak")

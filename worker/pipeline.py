@@ -91,7 +91,7 @@ class Pipeline:
         if run.failure or run.first is None or run.decision not in SUMMARIZING:
             return
         with run.step("model"):
-            run.attempt = self._summarizer.improved(run.incident, run.evidence, run.first)
-        if run.attempt.summary is not None:
+            better = run.asked(self._summarizer.improved(run.incident, run.evidence, run.first))
+        if better is not None:
             with run.step("edit"):
-                self._desk.deliver(run.attempt.summary, run)
+                self._desk.deliver(better, run)

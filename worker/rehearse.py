@@ -45,7 +45,7 @@ class Rehearse:
         evidence = self._library.evidence(incident, channel.audience, run)
         first = self._summarizer.first(incident, evidence)
         attempt = self._summarizer.improved(incident, evidence, first)
-        summary = attempt.summary or first
+        summary = run.asked(attempt) or first
         card = Card(
             incident=incident,
             summary=summary,

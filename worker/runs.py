@@ -15,13 +15,21 @@ from domain.alert import Incident
 from domain.document import Evidence
 from domain.errors import MiddlewatchError
 from domain.summary import Summary
-from summarizer.summarize import Attempt
+from summarizer.attempt import Attempt, Outcome
 from worker.decide import Decision
 from worker.route import Channel
 from worker.store.runs import RunRecord
 from worker.telemetry import Metrics
 
 log = structlog.get_logger()
+
+
+_SAID = {
+    Outcome.OVER_BUDGET: "The language model's budget is used up: this is quoted word for word.",
+    Outcome.UNAVAILABLE: "The language model did not answer: this is quoted word for word.",
+    Outcome.REFUSED: "The language model refused to answer: this is quoted word for word.",
+}
+"""What the message says of a rung that was meant to carry and did not."""
 
 
 class Records(Protocol):
@@ -77,6 +85,17 @@ class Run:
                 yield
             except MiddlewatchError as failure:
                 self.failure = failure
+
+    def asked(self, attempt: Attempt) -> Summary | None:
+        """Note what came of asking the model, and return what the message is to be edited to, None to leave it.
+
+        Where the ladder went down a rung the message says so.
+        """
+        self.attempt = attempt
+        if attempt.summary is None and attempt.outcome in _SAID:
+            self.notes.append(_SAID[attempt.outcome])
+            return self.first
+        return attempt.summary
 
     def delivered(self, summary: Summary, ts: str, at: datetime, first: bool) -> None:
         """Note what the channel now shows."""

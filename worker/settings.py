@@ -17,7 +17,9 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from domain.errors import BadSettings
+from worker.budget_settings import BudgetSettings
 from worker.intake_settings import IntakeSettings
+from worker.retention_settings import RetentionSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
 
 DEFAULT_FILE = "middlewatch.toml"
@@ -99,13 +101,6 @@ class GoldenSettings(Section):
     max_drop: float = 0.02
 
 
-class BudgetSettings(Section):
-    """What the language model may cost, in US dollars."""
-
-    usd_per_day: float = 5.0
-    usd_per_incident: float = 0.10
-
-
 class WorkerSettings(Section):
     """How work is done: threads for alerts and for batch work, and how often lost work is looked for."""
 
@@ -138,6 +133,7 @@ class Settings(BaseSettings):
     channels: tuple[ChannelSettings, ...] = ()
     golden: GoldenSettings = GoldenSettings()
     budget: BudgetSettings = BudgetSettings()
+    retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()
 
     @classmethod

@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -18,16 +17,18 @@ from celery import Celery
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from worker.budget import Meter
+
 from ingest.chunking import CHUNKER_VERSION
 from summarizer.extractive import extract
-from summarizer.fallbacks import Fallbacks
-from summarizer.summarize import Caps, Model, Summarizer, Tools
+from summarizer.fallbacks import Model
+from summarizer.summarize import Caps, Summarizer, Tools
 from worker import broker
 from worker.broker import Bell
 from worker.desk import Desk, Drawers, Post
 from worker.fit import Check
 from worker.from_intake import access
-from worker.from_settings import channels
+from worker.from_settings import channels, retention
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanInbox
 from worker.library import Library, LiveReaders
@@ -43,6 +44,7 @@ from worker.slack.client import PreviewChannel, SlackChannel
 from worker.store.ids import new_id
 from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
+from worker.tell import Tell
 from worker.wiring_index import IndexParts
 from worker.wiring_index import now as now
 from worker.work import Limits as WorkLimits
@@ -71,8 +73,15 @@ class Parts(IndexParts):
     @cached_property
     def summarizer(self) -> Summarizer:
         """The ladder: LangChain is loaded only where a model is set."""
-        tools = Tools(extract, redact, lambda: secrets.token_hex(8))
-        return Summarizer(tools, self._model(), Caps(self.settings.llm.max_input_tokens, self.settings.llm.timeout_s))
+        tools, llm = Tools(extract, redact, lambda: secrets.token_hex(8)), self.settings.llm
+        if llm.model:
+            tools = replace(tools, meter=self._meter())
+        return Summarizer(tools, self._model(), Caps(llm.max_input_tokens, llm.timeout_s))
+
+    @cached_property
+    def tell(self) -> Tell:
+        """The operators' own channel."""
+        return Tell(self.post, self.settings.slack.ops_channel)
 
     @cached_property
     def post(self) -> Post:
@@ -175,7 +184,7 @@ class Parts(IndexParts):
 
     def working_app(self) -> Celery:
         """Return an app that knows the tasks, for one consumer."""
-        purge = lambda: self.store.purge(now(), timedelta(days=self.settings.worker.keep_days))  # noqa: E731
+        purge = lambda: self.store.purge(now(), retention(self.settings))  # noqa: E731
         sync = lambda source: self.ingesting.asked(source, self.bell.ask_sync)  # noqa: E731
         jobs = Jobs(self.work.attempt, self.sweeper.sweep, sync, purge, self.nightly)
         app = broker.make_celery(self.broker_url)
@@ -192,13 +201,13 @@ class Parts(IndexParts):
         nightly_check(self.settings.golden.paths, self.golden_search, self.live_snapshot(), self.metrics)
 
     def _model(self) -> Model | None:
-        llm = self.settings.llm
-        if not llm.model:
+        if not self.settings.llm.model:
             return None
-        from summarizer.model import ModelSettings, connect
+        from worker import wiring_model
 
-        key = llm.api_key.get_secret_value()
-        names = (llm.model, *llm.fallbacks)
-        return Fallbacks(
-            [connect(ModelSettings(name, llm.base_url, key, llm.timeout_s, llm.max_output_tokens)) for name in names]
-        )
+        return wiring_model.model(self.settings.llm)
+
+    def _meter(self) -> Meter:
+        from worker import wiring_model
+
+        return wiring_model.meter(self.settings, self.store, self.metrics, self.tell)

@@ -33,6 +33,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "golden": ("golden", "app"),
     "redteam": ("redteam", "redteam"),
     "token": ("token", "app"),
+    "spend": ("spend", "spend"),
 }
 """Each command, or group of commands, by name: the module in `worker.cli` and what it is called there."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from worker.store import purge as purging
 from worker.store.audit import Audit
@@ -16,9 +16,12 @@ from worker.store.incidents import Incidents
 from worker.store.locks import Locks
 from worker.store.messages import Messages
 from worker.store.outbox import Outbox
+from worker.store.purge import Retention
 from worker.store.readers import ReadersOfRecord
 from worker.store.receive import Inbox
 from worker.store.runs import RunRecords
+from worker.store.spend import Spend
+from worker.store.spend_report import SpendReports
 from worker.store.tokens import Denials, Tokens
 
 
@@ -40,9 +43,11 @@ class Store:
         self.locks = Locks(database)
         self.tokens = Tokens(database)
         self.denials = Denials(database)
+        self.spend = Spend(database)
+        self.spend_reports = SpendReports(database)
 
-    def purge(self, now: datetime, keep: timedelta) -> Mapping[str, int]:
-        """Forget what is older than `keep`; see `purge.purge`."""
+    def purge(self, now: datetime, keep: Retention) -> Mapping[str, int]:
+        """Forget what is older than it may be kept; see `purge.purge`."""
         return purging.purge(self.database, now, keep)
 
     def close(self) -> None:

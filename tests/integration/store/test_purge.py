@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from sqlalchemy import func, select
 
@@ -9,12 +10,15 @@ from domain.alert import Change, Delivery
 from tests.deliveries import at, delivery, firing, resolved
 from worker.store.fold import Effect
 from worker.store.messages import Body, Place
+from worker.store.money_tables import answers, recordings
+from worker.store.purge import Retention
 from worker.store.runs import RunRecord
+from worker.store.spend import Order, Purse
 from worker.store.store import Store
 from worker.store.tables import metadata
 from worker.store.tokens import Denial
 
-KEEP = timedelta(days=1)
+KEEP = Retention.same(timedelta(days=1))
 DAY = 24 * 60
 
 
@@ -30,12 +34,20 @@ def fill(store: Store, minute: float) -> str:
     store.changes.add(Change(name, "who", "what", "orders", at(minute), "", frozenset({"everyone"})))
     store.inbox.receive(Delivery("pagerduty", "", (), ignored="why"), at(minute))
     store.denials.add(Denial(at(minute), "t1", "panel", "incident", incident_id, "not-readable"))
+    order = Order(at(minute), incident_id, "team", "orders", "m", "p", Decimal("0.01"), 10)
+    store.spend.reserve(order, [Purse(f"incident:{incident_id}", "incident", None, None)])
+    with store.database.write() as connection:
+        kept = {"at": at(minute), "documents": [], "body": b"x"}
+        connection.execute(answers.insert().values(id=name, **kept))
+        about = {"incident_id": incident_id, "channel_id": "C1", "digest": "d"}
+        connection.execute(recordings.insert().values(id=name, **about, **kept))
     return incident_id
 
 
 def counts(store: Store) -> dict[str, int]:
     kept_for_ever = {"snapshots", "documents", "pointers", "withdrawals", "audit", "leases", "api_tokens"}
     kept_for_ever |= {"rulings", "revocations", "epochs", "audiences", "showings"}
+    kept_for_ever |= {"cutlines"}
     with store.database.read() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -48,7 +60,19 @@ def test_what_is_too_old_is_gone_everywhere_and_the_rest_stays(store: Store) -> 
     fill(store, 0)
     young = fill(store, DAY)
     gone = store.purge(at(DAY + 60), KEEP)
-    assert gone == {"episodes": 1, "incidents": 1, "runs": 1, "changes": 1, "refusals": 1, "denied_reads": 1}
+    first = (
+        "denied_reads",
+        "episodes",
+        "incidents",
+        "runs",
+        "changes",
+        "refusals",
+        "recordings",
+        "answers",
+        "spend",
+        "purses",
+    )
+    assert {name for name, rows in gone.items() if rows == 1} == set(first)
     assert set(counts(store).values()) == {1}
     assert [incident.id for incident in store.incidents.recent(9)] == [young]
 
@@ -81,3 +105,30 @@ def test_it_deletes_more_than_one_batch(store: Store) -> None:
         store.changes.add(replace(change, id=f"c{number}"))
     assert store.purge(at(2 * DAY), KEEP)["changes"] == 501
     assert counts(store)["change_readers"] == 0
+
+
+def test_each_is_kept_for_its_own_time(store: Store) -> None:
+    name = "a"
+    incident_id = store.inbox.receive(delivery(firing(name)), at(0)).incidents[0]
+    store.inbox.receive(delivery(resolved(name, end=1)), at(1))
+    place = Place("C1", incident_id)
+    store.messages.begin(place, at(0))
+    store.messages.posted(place, "1", Body(1, "first", [], run_id="r1"), at(0))
+    store.messages.edited(place, 1, Body(2, "second", [], run_id="r2"), at(1))
+    store.runs.record(RunRecord("r1", incident_id, "C1", 1, frozenset(), "new", at(0)))
+    days = [timedelta(days=number) for number in (2, 9, 4, 1, 9)]
+    keep = Retention(*days)
+    store.purge(at(DAY + 60), keep)
+    assert (store.runs.get("r1"), [edition.body.text for edition in store.messages.history(place)]) == (
+        None,
+        ["second"],
+    )
+    assert store.incidents.recent(1)[0].alerts
+    store.purge(at(3 * DAY), keep)
+    assert store.incidents.recent(1)[0].alerts == ()
+    assert store.messages.last(place) is not None
+    store.purge(at(5 * DAY), keep)
+    assert store.messages.last(place) is None
+    assert store.incidents.recent(1)[0].id == incident_id
+    store.purge(at(10 * DAY), keep)
+    assert store.incidents.recent(1) == ()

@@ -20,8 +20,6 @@ PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
 LIES_IDLE = frozenset(
     {
         ("slack", "signing_secret"),
-        ("budget", "usd_per_day"),
-        ("budget", "usd_per_incident"),
     }
 )
 """Settings that are read and have no effect in this release; a test sees that no code uses them."""
@@ -67,8 +65,6 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     ("golden", "baseline"): "The scores that a new index is compared with",
     ("golden", "min_cases"): "With fewer cases an index is refused",
     ("golden", "max_drop"): "How far a score may fall",
-    ("budget", "usd_per_day"): "A cap on all calls of a day",
-    ("budget", "usd_per_incident"): "A cap on the calls of one incident",
     ("worker", "online_threads"): "How many incidents are handled at once",
     ("worker", "batch_threads"): "How many batch jobs run at once",
     ("worker", "sweep_every"): "How often lost work is looked for",

@@ -10,6 +10,7 @@ import pytest
 from domain.document import Evidence, Kind, SendToModel
 from domain.errors import MiddlewatchError, ModelUnavailable, Refused
 from domain.summary import Citation, Claim, Command, Rung, Section, Summary, Usage
+from summarizer.bill import OverBudget
 from summarizer.draft import Answer, BadAnswer, ClaimDraft, Draft
 from summarizer.extractive import extract
 from summarizer.limits import MAX_CLAIM_LINES
@@ -146,8 +147,9 @@ def test_a_runbook_that_the_model_may_not_see_is_not_sent(may: SendToModel, *, l
 
 def test_nothing_is_asked_over_budget() -> None:
     model = FakeModel(GOOD)
-    _, attempt = tried(model, tools=dataclasses.replace(TOOLS, may_spend=lambda: False))
-    assert (attempt.outcome, model.prompts) == (Outcome.OVER_BUDGET, [])
+    refuse = FakeModel(OverBudget("No more today.", reason="over-budget-day"))
+    _, attempt = tried(model, tools=dataclasses.replace(TOOLS, meter=lambda _model, _bill: refuse))
+    assert (attempt.outcome, attempt.reason, model.prompts) == (Outcome.OVER_BUDGET, "over-budget-day", [])
 
 
 def test_nothing_is_asked_where_no_passage_fits() -> None:
@@ -186,7 +188,7 @@ def test_the_model_is_given_what_is_left_of_the_deadline() -> None:
     first = ladder.first(incident(), evidence())
     ladder.improved(incident(), evidence(), first, timeout_s=4.0)
     ladder.improved(incident(), evidence(), first, timeout_s=90.0)
-    assert model.seconds == [4.0, 30.0]
+    assert model.seconds == pytest.approx([4.0, 30.0], abs=0.5)
 
 
 def test_the_names_of_the_sources_stand_where_nothing_can_be_extracted() -> None:
