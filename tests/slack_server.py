@@ -160,6 +160,12 @@ def _update(server: SlackServer, arguments: Answer) -> Answer:
     return {"ok": True, "channel": channel.id, "ts": message["ts"], "text": message["text"]}
 
 
+def _delete(server: SlackServer, arguments: Answer) -> Answer:
+    channel = server.channel(arguments)
+    found = channel and channel.messages.pop(str(arguments.get("ts", "")), None)
+    return {"ok": True, "ts": found["ts"]} if found else _no("message_not_found")
+
+
 def _history(server: SlackServer, arguments: Answer) -> Answer:
     channel = server.channel(arguments)
     if channel is None:
@@ -208,6 +214,7 @@ _METHODS: dict[str, Callable[[SlackServer, Answer], Answer]] = {
     "auth.test": _auth,
     "chat.postMessage": _post,
     "chat.update": _update,
+    "chat.delete": _delete,
     "conversations.history": _history,
     "conversations.info": _info,
     "conversations.members": _members,

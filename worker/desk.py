@@ -53,6 +53,9 @@ class Post(Protocol):
     def find(self, channel_id: str, marker: str, since: datetime) -> str | None:
         """Look for a message by its marker."""
 
+    def delete(self, channel_id: str, ts: str) -> None:
+        """Take a message of ours back."""
+
 
 class Changes(Protocol):
     """What somebody did to a service."""
@@ -114,17 +117,17 @@ class Desk:
         say = partial(self._said, summary, run)
         said = say()
         begun = self._messages.begin(Place(channel.id, incident.id), now)
+        if begun.newest and begun.newest.body.version > incident.version:
+            return  # a worker that lost its lease: what is shown is newer
         try:
             if begun.state is Begun.POSTED:
-                self._edit(channel, begun, *said)
+                self._edit(run, begun, *said)
             else:
                 begun = self._first(channel, begun, said, say)
         except MiddlewatchError as error:
             self._metrics.count("middlewatch_messages_total", outcome=error.reason)
             raise
         run.delivered(summary, begun.ts, self._clock(), first=begun.newest is None)
-        if run.decision in NOTIFYING:
-            self._notify(incident, channel, begun, run.decision)
 
     def _said(self, summary: Summary, run: Run) -> Said:
         """Return the message as it may be shown at this moment."""
@@ -156,40 +159,65 @@ class Desk:
         except Refused:
             self._not_posted(begun)
             raise
-        self._messages.posted(place, ts, body, self._clock())
-        self._metrics.count("middlewatch_messages_total", outcome="found" if found else "posted")
-        if found:
+        if found:  # it may show an older state; what is recorded must be shown already
             self._post.edit(channel.post_to, ts, message)
+        if not self._messages.posted(place, ts, body, self._clock()):
+            self._take_back(channel, place, ts)
+        self._metrics.count("middlewatch_messages_total", outcome="found" if found else "posted")
         return replace(begun, ts=ts)
+
+    def _take_back(self, channel: Channel, place: Place, ts: str) -> None:
+        """Delete what was posted although another worker's message is recorded: this one had lost its lease.
+
+        Raises:
+            SlackUnavailable: always; the incident is looked at again.
+        """
+        recorded = self._messages.last(place)
+        if recorded is None or recorded.ts != ts:
+            self._post.delete(channel.post_to, ts)
+        raise _overtaken("posted")
 
     def _not_posted(self, begun: Posted) -> None:
         """Let the next attempt post at once, unless an attempt before this one is still in doubt."""
         if begun.state is Begun.FRESH:
             self._messages.failed(begun.place)
 
-    def _edit(self, channel: Channel, begun: Posted, message: Message, body: Body) -> None:
+    def _edit(self, run: Run, begun: Posted, message: Message, body: Body) -> None:
         if begun.newest and begun.newest.body.text == message.text and begun.newest.body.version == body.version:
             return
         outcome = "edited"
         try:
-            self._post.edit(channel.post_to, begun.ts, message)
+            self._post.edit(run.channel.post_to, begun.ts, message)
+            if run.decision in NOTIFYING:  # before the edit is recorded: what is recorded is not done again
+                self._notify(run, begun)
         except Refused as error:
             if error.reason != _GONE:
                 raise
             outcome = "deleted"  # somebody took it away on purpose: nothing is posted in its place
         if not self._messages.edited(begun.place, begun.seq, body, self._clock()):
-            raise SlackUnavailable(
-                "Another worker edited the message meanwhile; it is looked at again.",
-                ambiguous=False,
-                reason="edit-overtaken",
-            )
+            self._put_right(run.channel, begun.place)
+            raise _overtaken("edited")
         self._metrics.count("middlewatch_messages_total", outcome=outcome)
 
-    def _notify(self, incident: Incident, channel: Channel, posted: Posted, decision: Decision) -> None:
-        """Say in the thread what nobody would notice in an edit, once."""
-        if not self._messages.reply_once(posted.place, f"{decision}:{incident.version}", self._clock()):
+    def _put_right(self, channel: Channel, place: Place) -> None:
+        """Show what another worker recorded meanwhile: the channel may show our text, which can be older."""
+        recorded = self._messages.last(place)
+        if recorded and recorded.newest:
+            body = recorded.newest.body
+            self._post.edit(channel.post_to, recorded.ts, Message(body.text, tuple(map(dict, body.blocks)), ()))
+
+    def _notify(self, run: Run, posted: Posted) -> None:
+        """Say in the thread what nobody would notice in an edit; once, and again only where it was not said."""
+        about = f"{run.decision}:{run.incident.version}"
+        if not self._messages.reply_once(posted.place, about, self._clock()):
             return
-        self._post.reply(channel.post_to, posted.ts, _REPLIES[decision].format(severity=incident.severity.value), True)
+        words = _REPLIES[run.decision].format(severity=run.incident.severity.value)
+        try:
+            self._post.reply(run.channel.post_to, posted.ts, words, True)
+        except MiddlewatchError as error:
+            if not (isinstance(error, SlackUnavailable) and error.ambiguous):
+                self._messages.not_replied(posted.place, about)
+            raise
 
     def _card(self, summary: Summary, run: Run, audience: Audience) -> Card:
         incident, channel = run.incident, run.channel
@@ -203,6 +231,14 @@ class Desk:
             notes=tuple(run.notes),
             headings=run.headings,
         )
+
+
+def _overtaken(what: str) -> SlackUnavailable:
+    return SlackUnavailable(
+        f"Another worker {what} the message meanwhile; it is looked at again.",
+        ambiguous=False,
+        reason="edit-overtaken",
+    )
 
 
 def recent_changes(changes: Changes, incident: Incident, audience: Audience) -> tuple[Change, ...]:

@@ -61,10 +61,12 @@ class Pipeline:
     def handle(self, incident: Incident) -> None:
         """Tell every channel, and only then ask the model: no first message waits for an answer to another.
 
-        One channel that fails does not keep the others from knowing. Raises the MiddlewatchError of a channel, one
-        worth another try first, after every channel had its turn.
+        A channel that has a message is told on, also when the incident would not be routed there any more.
+        One channel's failure keeps no other from knowing. Raises a channel's MiddlewatchError, if any; one that is
+        worth another try first.
         """
-        runs = [run for channel in route(incident, self._channels) if (run := self._begun(incident, channel))]
+        chosen = route(incident, self._channels)
+        runs = [run for channel in self._channels if (run := self._begun(incident, channel, channel in chosen))]
         with self._runs.recorded(runs):
             for stage in (self._tell, self._improve):
                 for run in runs:
@@ -74,8 +76,9 @@ class Pipeline:
         if failures:
             raise min(failures, key=lambda failure: not failure.retryable)
 
-    def _begun(self, incident: Incident, channel: Channel) -> Run | None:
-        decision = decide(incident, self._desk.shown(incident, channel))
+    def _begun(self, incident: Incident, channel: Channel, chosen: bool) -> Run | None:
+        shown = self._desk.shown(incident, channel)
+        decision = decide(incident, shown) if chosen or shown else Decision.REPEAT
         return None if decision is Decision.REPEAT else self._runs.begin(incident, channel, decision)
 
     def _tell(self, run: Run) -> None:

@@ -19,9 +19,6 @@ from worker.telemetry import Metrics
 log = structlog.get_logger()
 
 _MOST = 500
-_PATIENCE = timedelta(seconds=15)
-"""How long a ring may take to be heard before it counts as lost."""
-
 Each = Callable[[Iterable[str]], None]
 """Told of incidents; neither waits nor fails."""
 
@@ -42,6 +39,9 @@ class Waiting(Protocol):
 class Sweeper:
     """Rings for due work, and says how much there is."""
 
+    patience = timedelta(seconds=15)
+    """How long a ring may take to be heard before it counts as lost."""
+
     def __init__(
         self, outbox: Waiting, ring: Each, take: Each, metrics: Metrics, clock: Callable[[], datetime]
     ) -> None:
@@ -59,7 +59,7 @@ class Sweeper:
         due = self._outbox.due(now, _MOST)
         rung = {incident: self._rung.get(incident, now) for incident in due}
         new = [incident for incident in due if incident not in self._rung]
-        unheard = [incident for incident, at in rung.items() if now - at >= _PATIENCE]
+        unheard = [incident for incident, at in rung.items() if now - at >= self.patience]
         self._rung = rung
         self._ring(new)
         if unheard:

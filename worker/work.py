@@ -23,10 +23,7 @@ from worker.store.outbox import Claim
 
 log = structlog.get_logger()
 
-_FIRST_DELAY_S = 2.0
 _LONGEST_DELAY_S = 300.0
-_IN_DOUBT_S = 6.0
-"""Slack's history may lag behind: how long to wait before it is asked for a message that may be there."""
 
 
 class Outbox(Protocol):
@@ -59,10 +56,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long one attempt may hold its work, and how many there are."""
+    """How long one attempt may hold its work, how many there are, and how long they wait for each other.
+
+    `first_delay_s` grows twofold with each attempt. `in_doubt_s` is how long Slack's history may lag behind: the wait
+    before it is asked for a message that may be there.
+    """
 
     lease: timedelta
     max_attempts: int
+    first_delay_s: float = 2.0
+    in_doubt_s: float = 6.0
 
 
 class Work:
@@ -116,9 +119,9 @@ class Work:
         try:
             version = self._handle(claim.incident_id)
         except MiddlewatchError as error:
-            return self._failed(claim, error.reason, _wait(error, claim.attempts))
+            return self._failed(claim, error.reason, self._wait(error, claim.attempts))
         except Exception:
-            self._failed(claim, "defect", _backoff(claim.attempts))
+            self._failed(claim, "defect", self._backoff(claim.attempts))
             raise
         self._outbox.finish(claim, version, self._clock())
         return Outcome.DONE
@@ -135,17 +138,15 @@ class Work:
         self._outbox.bury(claim, reason, self._clock())
         return Outcome.DEAD
 
+    def _wait(self, error: MiddlewatchError, attempts: int) -> float:
+        """Return the seconds to wait: what Slack asked for, else a growing, jittered back-off."""
+        if not isinstance(error, SlackUnavailable):
+            return self._backoff(attempts)
+        return max(error.retry_after, self._limits.in_doubt_s if error.ambiguous else 0.0, self._backoff(attempts))
 
-def _wait(error: MiddlewatchError, attempts: int) -> float:
-    """Return the seconds to wait: what Slack asked for, else a growing, jittered back-off."""
-    if not isinstance(error, SlackUnavailable):
-        return _backoff(attempts)
-    return max(error.retry_after, _IN_DOUBT_S if error.ambiguous else 0.0, _backoff(attempts))
-
-
-def _backoff(attempts: int) -> float:
-    delay = min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2.0 ** (attempts - 1))
-    return delay * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+    def _backoff(self, attempts: int) -> float:
+        delay = min(_LONGEST_DELAY_S, self._limits.first_delay_s * 2.0 ** (attempts - 1))
+        return delay * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
 
 
 class Incidents(Protocol):

@@ -35,9 +35,9 @@ def up(config: ConfigFile = None, host: Host = None, port: Port = None) -> None:
     settings = _begin(config)
     with ExitStack() as stack:
         parts = stack.enter_context(running(settings, migrated=False, bundled_redis=True))
-        _start_work(stack, parts)
+        start_work(stack, parts)
         _start_beat(stack, parts)
-        _serve(parts, host, port)
+        serve(parts, host, port)
 
 
 @command
@@ -48,7 +48,7 @@ def api(config: ConfigFile = None, host: Host = None, port: Port = None) -> None
     """
     settings = _begin(config, needs_redis="api")
     with running(settings) as parts:
-        _serve(parts, host, port)
+        serve(parts, host, port)
 
 
 @command
@@ -60,7 +60,7 @@ def worker(config: ConfigFile = None) -> None:
     settings = _begin(config, needs_redis="worker")
     with ExitStack() as stack:
         parts = stack.enter_context(running(settings))
-        _start_work(stack, parts)
+        start_work(stack, parts)
         _wait_for_a_signal()
 
 
@@ -98,7 +98,8 @@ def _end(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _start_work(stack: ExitStack, parts: wiring.Parts) -> None:
+def start_work(stack: ExitStack, parts: wiring.Parts) -> None:
+    """Start what does the work: the consumers, the sweeper, the renewal of leases; `stack` stops them."""
     settings, parts.works = parts.settings.worker, True
     consumers = Consumers(parts.working_app, Threads(settings.online_threads, settings.batch_threads), parts.owner)
     sweeper = Every(settings.sweep_every, parts.sweeper.sweep, "sweep")
@@ -117,7 +118,8 @@ def _start_beat(stack: ExitStack, parts: wiring.Parts) -> None:
     stack.callback(service.stop)
 
 
-def _serve(parts: wiring.Parts, host: str | None, port: int | None) -> None:
+def serve(parts: wiring.Parts, host: str | None, port: int | None) -> None:
+    """Answer over HTTP until a signal comes."""
     settings = parts.settings.intake
     address, number = host or settings.host, settings.port if port is None else port
     stderr.print(f"middlewatch listens on http://{address}:{number} (preview: /preview)", markup=False)

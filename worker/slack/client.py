@@ -79,6 +79,14 @@ class SlackChannel:
         arguments = {"channel": channel_id, "thread_ts": ts, "reply_broadcast": broadcast, "mrkdwn": False}
         return _ts_of(_answer(self._client.chat_postMessage, text=fallback_text(text), **arguments, **_still()))
 
+    def delete(self, channel_id: str, ts: str) -> None:
+        """Take back the message posted as `ts`; one that is gone already is no fault."""
+        try:
+            _answer(self._client.chat_delete, channel=channel_id, ts=ts)
+        except Refused as refused:
+            if refused.reason != "slack-message-not-found":
+                raise
+
     def find(self, channel_id: str, marker: str, since: datetime) -> str | None:
         """Return the ts of the message of this app that carries the marker, posted at or after `since`.
 
@@ -126,6 +134,9 @@ class PreviewChannel:
     def find(self, channel_id: str, marker: str, since: datetime) -> str | None:
         """Return None: nothing is ever left in doubt here."""
         return None
+
+    def delete(self, channel_id: str, ts: str) -> None:
+        """Nothing to do: the store keeps the message."""
 
 
 def fallback_text(text: str) -> str:

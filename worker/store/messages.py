@@ -171,6 +171,12 @@ class Messages:
         with self._database.write() as connection:
             return self._database.add(connection, replies, row)
 
+    def not_replied(self, place: Place, about: str) -> None:
+        """Give a reply's claim back: it was certainly not made."""
+        ours = and_(replies.c.channel_id == place.channel_id, replies.c.incident_id == place.incident_id)
+        with self._database.write() as connection:
+            connection.execute(replies.delete().where(ours, replies.c.about == about))
+
 
 def _at(place: Place) -> Any:
     return and_(messages.c.channel_id == place.channel_id, messages.c.incident_id == place.incident_id)
