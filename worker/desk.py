@@ -91,6 +91,11 @@ class Desk:
         self._metrics = metrics
         self._clock = clock
 
+    def begun(self, incident: Incident, channel: Channel) -> bool:
+        """Tell whether the channel has a message about the incident, or may have one."""
+        message = self._messages.last(Place(channel.id, incident.id))
+        return message is not None and message.state is not Begun.FRESH
+
     def shown(self, incident: Incident, channel: Channel) -> Shown | None:
         """Return what the channel's message says, None where there is none."""
         message = self._messages.last(Place(channel.id, incident.id))

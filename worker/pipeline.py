@@ -35,6 +35,9 @@ class Summarizer(Protocol):
 class Desk(Protocol):
     """The channel's message: one per incident, edited in place."""
 
+    def begun(self, incident: Incident, channel: Channel) -> bool:
+        """Tell whether the channel has a message, or may have one."""
+
     def shown(self, incident: Incident, channel: Channel) -> Shown | None:
         """Return what the channel's message says, None where there is none."""
 
@@ -61,25 +64,21 @@ class Pipeline:
     def handle(self, incident: Incident) -> None:
         """Tell every channel, and only then ask the model: no first message waits for an answer to another.
 
-        A channel that has a message is told on, also when the incident would not be routed there any more.
-        One channel's failure keeps no other from knowing. Raises a channel's MiddlewatchError, if any; one that is
-        worth another try first.
-        """
+        A channel with a message is told on. One that fails keeps no other from knowing; the retryable is raised."""
         chosen = route(incident, self._channels)
-        runs = [run for channel in self._channels if (run := self._begun(incident, channel, channel in chosen))]
+        told = (channel for channel in self._channels if channel in chosen or self._desk.begun(incident, channel))
+        runs = [run for channel in told if (run := self._begun(incident, channel))]
         with self._runs.recorded(runs):
             for stage in (self._tell, self._improve):
                 for run in runs:
                     with run.going_on():
                         stage(run)
-        failures = [run.failure for run in runs if run.failure]
-        if failures:
+        if failures := [run.failure for run in runs if run.failure]:
             raise min(failures, key=lambda failure: not failure.retryable)
 
-    def _begun(self, incident: Incident, channel: Channel, chosen: bool) -> Run | None:
-        shown = self._desk.shown(incident, channel)
-        decision = decide(incident, shown) if chosen or shown else Decision.REPEAT
-        return None if decision is Decision.REPEAT else self._runs.begin(incident, channel, decision)
+    def _begun(self, incident: Incident, channel: Channel) -> Run | None:
+        decision = decide(incident, self._desk.shown(incident, channel))
+        return self._runs.begin(incident, channel, decision) if decision is not Decision.REPEAT else None
 
     def _tell(self, run: Run) -> None:
         with run.step("retrieve"):

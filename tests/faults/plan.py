@@ -24,7 +24,8 @@ FAULTS = (
 )  # fmt: skip
 """What else goes wrong in a run; "none" leaves the kill alone."""
 
-SLACK_STEPS = ("slack.post:before", "slack.post:after", "slack.edit:before", "slack.edit:after")
+SEEDS = 1024
+"""How many runs make the whole proof: the first 816 seeds walk through every pair of a step and a fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class Stage:
     did: list[str] = field(default_factory=list)
     refuses: dict[str, Exception] = field(default_factory=dict)
     records: list[RunRecord] = field(default_factory=list)
+    told: dict[str, Shown] = field(default_factory=dict)
 
     def evidence(self, incident: Incident, audience: Audience, run: Run) -> Evidence:
         return Evidence(snapshot=run.channel.id)
@@ -48,8 +49,11 @@ class Stage:
         self.did.append(f"model for {evidence.snapshot}")
         return Attempt(Outcome.IMPROVED, summary=BETTER, model="m")
 
+    def begun(self, incident: Incident, channel: Channel) -> bool:
+        return channel.id in self.told
+
     def shown(self, incident: Incident, channel: Channel) -> Shown | None:
-        return None
+        return self.told.get(channel.id)
 
     def kept(self, incident: Incident, channel: Channel) -> Summary | None:
         return None
@@ -103,3 +107,10 @@ def test_a_defect_is_raised_and_recorded() -> None:
     with pytest.raises(ZeroDivisionError):
         pipeline(stage).handle(INCIDENT)
     assert {run.error for run in stage.records} == {"defect"}
+
+
+def test_a_channel_that_was_told_is_told_on_also_where_the_incident_is_not_routed_there_any_more() -> None:
+    stage = Stage(told={"two": Shown.of(INCIDENT)})
+    elsewhere = Alert("a", Status.FIRING, {"team": "y"}, {}, AT)
+    pipeline(stage).handle(replace(INCIDENT, version=2, alerts=(elsewhere,)))
+    assert stage.did == ["extractive to two"]
