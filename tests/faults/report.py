@@ -46,7 +46,7 @@ def page(rows: Sequence[Row], at: str) -> str:
         "Each run: real processes (`up`, or `api` and two `worker`), a real Redis, SQLite or PostgreSQL, a "
         "Slack-compatible server and a scripted model over HTTP; three groups of alerts that grow, worsen, end and "
         "flap; a process killed at a step of the pipeline, and one more fault. The search is a stand-in; waits are "
-        "shortened (lease 1 s).",
+        "shortened (lease 2 s).",
         "",
         "| | all runs |",
         "|---|---|",

@@ -135,7 +135,7 @@ class World:
             elif pid:
                 process.lives += 1
                 process.pid = 0
-            if process.stopped_at and time.monotonic() - process.stopped_at > 1.0 + self._plan.fault_s:
+            if process.stopped_at and time.monotonic() - process.stopped_at > 2.0 + self._plan.fault_s:
                 process.stopped_at = 0.0
                 os.kill(process.pid, signal.SIGCONT)
         if not process.pid:
@@ -164,7 +164,7 @@ class World:
             ],
             "worker": {
                 "sweep_every": timedelta(seconds=0.3),
-                "lease": timedelta(seconds=1),
+                "lease": timedelta(seconds=2),
                 "max_attempts": 12,
                 "online_threads": 3,
             },
