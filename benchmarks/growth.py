@@ -100,7 +100,7 @@ def copies(corpus: Corpus, times: int, embedder: NoisyEmbedder) -> list[Chunk]:
 
 
 def _copied(chunks: Sequence[Chunk], number: int, words: Sequence[str], embedder: NoisyEmbedder) -> Iterator[Chunk]:
-    draw = random.Random(number)  # noqa: S311 - text to measure with, no secret
+    draw = random.Random(number)
     for piece in chunks:
         meta = piece.meta
         path = f"{number}/{meta.path}"

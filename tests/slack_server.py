@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script,
 
 from tests.block_kit import faults as block_faults
 from tests.slack_faults import Answer, Call, Channel, Fault
+from tests.slack_tiers import Tiers
 
 TOKEN = "xoxb-test-token"
 
@@ -40,6 +41,7 @@ class SlackServer:
         self.calls: list[Call] = []
         self.groups: dict[str, list[str]] = {}
         self.history_lag_s = 0.0
+        self.tiers: Tiers | None = None
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._lock = threading.RLock()
         self._last_ts = 0
@@ -81,7 +83,8 @@ class SlackServer:
         """Take one request: what it does, and what goes wrong with it."""
         with self._lock:
             self.calls.append(Call(method, arguments, time.time(), token))
-            fault = self._faults[method].popleft() if self._faults[method] else Fault()
+            limited = self.tiers.judge(method, arguments) if self.tiers else None
+            fault = limited or (self._faults[method].popleft() if self._faults[method] else Fault())
             if fault.answer is not None and not fault.accepted:
                 return fault, fault.answer
             if fault.drop and not fault.accepted:
@@ -276,8 +279,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A Slack-compatible server on loopback, for demos and tests.")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--token", default=TOKEN)
+    parser.add_argument("--tiers", action="store_true", help="limit rates as Slack does")
     options = parser.parse_args()
     with SlackServer(options.token, options.port) as server:
+        server.tiers = Tiers() if options.tiers else None
         sys.stdout.write(f"{server.base_url}\n")
         sys.stdout.flush()
         threading.Event().wait()

@@ -38,8 +38,8 @@ class Outbox(Protocol):
     def finish(self, claim: Claim, version: int, now: datetime) -> bool:
         """Close the work, unless the incident has moved on from this version."""
 
-    def retry(self, claim: Claim, at: datetime, reason: str) -> bool:
-        """Give the work back, to be taken from this time on."""
+    def retry(self, claim: Claim, at: datetime, reason: str, attempts: int) -> bool:
+        """Give the work back, to be taken from this time on; so many attempts count by then."""
 
     def bury(self, claim: Claim, reason: str, now: datetime) -> bool:
         """Put the work among the dead, with the reason."""
@@ -119,18 +119,20 @@ class Work:
         try:
             version = self._handle(claim.incident_id)
         except MiddlewatchError as error:
-            return self._failed(claim, error.reason, self._wait(error, claim.attempts))
+            return self._failed(claim, error.reason, self._wait(error, claim.attempts), lasting=error.retryable)
         except Exception:
             self._failed(claim, "defect", self._backoff(claim.attempts))
             raise
         self._outbox.finish(claim, version, self._clock())
         return Outcome.DONE
 
-    def _failed(self, claim: Claim, reason: str, delay_s: float) -> Outcome:
-        if claim.attempts >= self._limits.max_attempts:
+    def _failed(self, claim: Claim, reason: str, delay_s: float, *, lasting: bool = False) -> Outcome:
+        """Give the work back, or up; what time can mend is tried as long as it lasts: an outage buries nothing."""
+        if claim.attempts >= self._limits.max_attempts and not lasting:
             return self._bury(claim, reason)
         log.warning("the work will be tried again", action="work_retry", reason=reason, delay_s=round(delay_s, 1))
-        self._outbox.retry(claim, self._clock() + timedelta(seconds=delay_s), reason)
+        at = self._clock() + timedelta(seconds=delay_s)
+        self._outbox.retry(claim, at, reason, min(claim.attempts, self._limits.max_attempts - 1))
         return Outcome.RETRY
 
     def _bury(self, claim: Claim, reason: str) -> Outcome:
@@ -139,10 +141,12 @@ class Work:
         return Outcome.DEAD
 
     def _wait(self, error: MiddlewatchError, attempts: int) -> float:
-        """Return the seconds to wait: what Slack asked for, else a growing, jittered back-off."""
+        """Return the seconds to wait: what Slack asked for, spread out, else a growing, jittered back-off."""
         if not isinstance(error, SlackUnavailable):
             return self._backoff(attempts)
-        return max(error.retry_after, self._limits.in_doubt_s if error.ambiguous else 0.0, self._backoff(attempts))
+        if error.retry_after:
+            return error.retry_after * random.uniform(1.0, 1.0 + attempts)  # noqa: S311 - jitter
+        return max(self._limits.in_doubt_s if error.ambiguous else 0.0, self._backoff(attempts))
 
     def _backoff(self, attempts: int) -> float:
         delay = min(_LONGEST_DELAY_S, self._limits.first_delay_s * 2.0 ** (attempts - 1))

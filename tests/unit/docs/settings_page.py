@@ -68,7 +68,10 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     ("worker", "online_threads"): "How many incidents are handled at once",
     ("worker", "batch_threads"): "How many batch jobs run at once",
     ("worker", "sweep_every"): "How often lost work is looked for",
-    ("worker", "max_attempts"): "After so many failures work is given up until its incident changes",
+    (
+        "worker",
+        "max_attempts",
+    ): "After so many failures that time does not mend, work is given up until its incident changes",
     ("worker", "keep_days"): "Incidents, messages, runs and changes are forgotten after so many days",
 }
 """What a setting means, where its own description in the code does not say."""

@@ -1,0 +1,138 @@
+"""A storm: 10,000 alerts in a minute on the whole program, and what became of them.
+
+    python -m benchmarks.storm                          # both databases; tables and pictures in benchmarks/results/
+    python -m benchmarks.storm --databases sqlite --soak 20
+
+`middlewatch up` runs as its users run it, with the bundled embedding model and Redis; senders and the Slack-compatible
+server, which enforces Slack's rate limits, are processes of their own on the same machine. Each database goes through
+
+1. the rate: 100 deliveries a second for a while, most of them repeats, five new incidents a second among them;
+2. five new incidents a second over six channels;
+3. the storm: the alerts of 40 services, with duplicates, flaps and resolves, over five channels; in its middle the
+   broker is emptied.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.storm_picture import picture
+from benchmarks.storm_site import Site
+from benchmarks.storm_traffic import Sent, rate, send, steady, storm
+from benchmarks.storm_watch import Told, ends, flat, percentile, told
+from tests.postgres import running_postgres
+
+RESULTS = Path(__file__).parent / "results"
+CHANNELS = 6
+
+
+def main() -> int:
+    """Run it; 0 when no acknowledged alert was lost and no message stands twice."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.storm", description=__doc__)
+    parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument("--alerts", type=int, default=10_000)
+    parser.add_argument("--seconds", type=int, default=60, help="how long the storm takes")
+    parser.add_argument("--rate-seconds", type=int, default=20, help="how long 100 requests a second are held")
+    parser.add_argument("--documents", type=Path, default=None, help="a folder of runbooks; default the samples")
+    parser.add_argument("--chunks", type=int, default=5000, help="documents are copied until there are so many")
+    parser.add_argument("--soak", type=float, default=0.0, help="minutes at ten alerts a second, after the storm")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="mwstorm"))
+    lines, good = _head(options), True
+    with ExitStack() as stack:
+        for kind in options.databases.split(","):
+            url = "" if kind == "sqlite" else stack.enter_context(running_postgres()).new_database()
+            more, well = _database(kind, url, folder, options)
+            lines += more
+            good = good and well
+    (options.out / "storm.md").write_text("\n".join(lines) + "\n")
+    print("\n".join(lines))
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0 if good else 1
+
+
+def _head(options: argparse.Namespace) -> list[str]:
+    load = os.getloadavg()[0]
+    return [
+        "# Storm",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, of which senders and the Slack-compatible server take "
+        f"their part; load {load:.1f} before the start. `python -m benchmarks.storm`: {options.alerts} alerts of "
+        f"40 services in {options.seconds} s; extractive summaries, no model.",
+        "",
+    ]
+
+
+def _database(kind: str, url: str, folder: Path, options: argparse.Namespace) -> tuple[list[str], bool]:
+    with Site(folder / kind, url, CHANNELS, options.documents, options.chunks) as site:
+        chunks = site.ingest()
+        with site.up():
+            lines = [f"## {kind}, {chunks} chunks", ""]
+            lines += ["| | rate: 100 requests/s | 5 incidents/s | storm |", "|---|---|---|---|"]
+            runs = [
+                _run(site, rate(options.rate_seconds), 0.0),
+                _run(site, steady(options.rate_seconds, CHANNELS), 0.0),
+                _run(site, storm(options.alerts, options.seconds), options.seconds / 2),
+            ]
+            lines += _table(runs)
+            site.out(options.out / f"storm-{kind}.svg", picture(runs[-1][1].waits, f"{kind}: alert to first message"))
+            lines += ["", f"![alert to first message, {kind}](storm-{kind}.svg)", ""]
+            if options.soak:
+                lines += _soak(site, options.soak)
+    return lines, all(not run[1].lost and not run[1].doubled for run in runs)
+
+
+Run = tuple[Sent, Told, float]
+"""What was sent, what was told, and the seconds until all was."""
+
+
+def _run(site: Site, plan: object, empty_at: float) -> Run:
+    sent = send(plan, site.webhook, site.token, (empty_at, site.empty_broker) if empty_at else None)  # type: ignore[arg-type]
+    seconds = ends(site, sent)
+    return sent, told(site, sent), seconds
+
+
+def _table(runs: list[Run]) -> list[str]:
+    def row(name: str, *cells: str) -> str:
+        return f"| {name} | " + " | ".join(cells) + " |"
+
+    sents, tolds = [run[0] for run in runs], [run[1] for run in runs]
+    after = tolds[-1].after_emptying
+    return [
+        row("alerts sent / deliveries", *(f"{s.alerts} / {s.deliveries}" for s in sents)),
+        row("accepted / duplicates / shed, then taken", *(f"{s.accepted} / {s.duplicates} / {s.shed}" for s in sents)),
+        row("acknowledged incidents lost", *(str(len(t.lost)) for t in tolds)),
+        row("incidents / messages / doubled", *(f"{t.incidents} / {t.messages} / {len(t.doubled)}" for t in tolds)),
+        row("edits", *(str(t.edits) for t in tolds)),
+        row("model calls", *("0" for _ in runs)),
+        row("ack p50 / p99 / max, ms", *(_milliseconds(s.acks) for s in sents)),
+        row("first message p50 / p95 / max, s", *(_seconds([w for _, w in t.waits]) for t in tolds)),
+        row("until all was told, s after the last delivery", *(f"{run[2]:.1f}" for run in runs)),
+        row("memory of `up` at the end, MB", *(f"{t.memory_mb:.0f}" for t in tolds)),
+        row("broker emptied in the middle: waited longest, s", "–", "–", f"{after:.1f}" if after is not None else "–"),
+    ]
+
+
+def _milliseconds(values: list[float]) -> str:
+    return " / ".join(f"{1000 * percentile(values, q):.0f}" for q in (50, 99, 100))
+
+
+def _seconds(values: list[float]) -> str:
+    return " / ".join(f"{percentile(values, q):.2f}" for q in (50, 95, 100)) if values else "–"
+
+
+def _soak(site: Site, minutes: float) -> list[str]:
+    first, last, n = flat(site, minutes)
+    said = f"Soak of {minutes:g} minutes at 10 alerts/s, n={n}"
+    return [f"{said}: memory {first:.0f} MB after a tenth of it, {last:.0f} MB in the end.", ""]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

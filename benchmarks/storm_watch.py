@@ -1,0 +1,91 @@
+"""What the channels were told in the end, and how long it took."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.storm_site import Site
+from benchmarks.storm_traffic import Sent, send, storm
+
+_LONGEST_S = 600.0
+
+
+@dataclass
+class Told:
+    """What came of what was sent. `waits` holds when each message's alert was sent, and how many seconds it took."""
+
+    incidents: int = 0
+    messages: int = 0
+    edits: int = 0
+    memory_mb: float = 0.0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    waits: list[tuple[float, float]] = field(default_factory=list)
+    after_emptying: float | None = None
+    """The longest wait of what was sent in the ten seconds before the broker was emptied."""
+
+
+def ends(site: Site, sent: Sent) -> float:
+    """Wait until nothing waits any more, and return the seconds it took."""
+    began = time.time()
+    while time.time() - began < _LONGEST_S:
+        if not site.waiting() and set(sent.first) <= {mark for mark, _ in _marks(site)}:
+            return time.time() - began
+        time.sleep(1.0)
+    return time.time() - began
+
+
+def told(site: Site, sent: Sent) -> Told:
+    """Look at the channels."""
+    found = [(mark, message) for mark, message in _marks(site) if mark in sent.first]
+    counts = Counter(mark for mark, _ in found)
+    waits = [(sent.first[mark] - sent.began, float(message["ts"]) - sent.first[mark]) for mark, message in found]
+    before = [wait for at, wait in waits if 0 <= sent.emptied - sent.began - at <= 10] if sent.emptied else []
+    return Told(
+        incidents=len(sent.first),
+        messages=len(found),
+        edits=sum(int(message.get("versions", 1)) - 1 for _, message in found),
+        memory_mb=site.memory_mb(),
+        lost=sorted(set(sent.first) - set(counts)),
+        doubled=sorted(mark for mark, count in counts.items() if count > 1),
+        waits=waits,
+        after_emptying=max(before) if before else None,
+    )
+
+
+def flat(site: Site, minutes: float) -> tuple[float, float, int]:
+    """Send ten alerts a second for so long; return the memory after a tenth of it and in the end, and the alerts."""
+    tenth = storm(int(60 * minutes), int(6 * minutes))
+    rest = storm(int(540 * minutes), int(54 * minutes))
+    n = send(tenth, site.webhook, site.token).alerts
+    first = site.memory_mb()
+    n += send(rest, site.webhook, site.token).alerts
+    return first, site.memory_mb(), n
+
+
+def percentile(values: Sequence[float], q: float) -> float:
+    """Return a percentile, the nearest value that is there."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(q / 100 * (len(ordered) - 1)))] if ordered else 0.0
+
+
+def _marks(site: Site) -> list[tuple[str, dict[str, Any]]]:
+    """Return every message with the incident it is about."""
+    found = []
+    for channel in site.channels:
+        cursor = ""
+        while True:
+            page = site.ask_slack(
+                "conversations.history", channel=channel, limit=999, include_all_metadata=True, cursor=cursor
+            )
+            for message in page["messages"]:
+                mark = message.get("metadata", {}).get("event_payload", {}).get("incident_id", "")
+                found.append((mark.partition(":")[0], message))
+            cursor = page["response_metadata"]["next_cursor"]
+            if not cursor:
+                break
+    return found

@@ -1,0 +1,99 @@
+"""What becomes of one attempt: done, tried again, or given up; an outage buries nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.errors import MiddlewatchError, Refused, SlackUnavailable, StoreUnavailable
+from worker.store.outbox import Claim
+from worker.work import Limits, Outcome, Work
+
+NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+LEASE = timedelta(seconds=20)
+
+
+@dataclass
+class FakeOutbox:
+    """One incident's work, at its nth attempt."""
+
+    attempts: int = 1
+    retried: list[tuple[float, int]] = field(default_factory=list)
+    buried: list[str] = field(default_factory=list)
+
+    def claim(self, incident_id: str, now: datetime, lease: timedelta) -> Claim | None:
+        return Claim(incident_id, 1, self.attempts, 1, now + lease)
+
+    def renew(self, claim: Claim, now: datetime, lease: timedelta) -> bool:
+        return True
+
+    def finish(self, claim: Claim, version: int, now: datetime) -> bool:
+        return True
+
+    def retry(self, claim: Claim, at: datetime, reason: str, attempts: int) -> bool:
+        self.retried.append(((at - NOW).total_seconds(), attempts))
+        return True
+
+    def bury(self, claim: Claim, reason: str, now: datetime) -> bool:
+        self.buried.append(reason)
+        return True
+
+
+def failing(error: BaseException) -> Callable[[str], int]:
+    def handle(incident_id: str) -> int:
+        raise error
+
+    return handle
+
+
+def work(outbox: FakeOutbox, error: BaseException) -> Work:
+    return Work(outbox, failing(error), Limits(LEASE, 3), lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [SlackUnavailable("down", ambiguous=False), StoreUnavailable("down"), SlackUnavailable("?", ambiguous=True)],
+)
+def test_an_outage_is_outlasted_however_many_attempts_it_costs(error: MiddlewatchError) -> None:
+    outbox = FakeOutbox(attempts=3)
+    assert work(outbox, error).attempt("i") is Outcome.RETRY
+    assert outbox.buried == []
+    assert [attempts for _, attempts in outbox.retried] == [2]
+
+
+def test_a_final_no_is_given_up_after_the_last_attempt() -> None:
+    outbox = FakeOutbox(attempts=2)
+    assert work(outbox, Refused("no", reason="slack-is-archived")).attempt("i") is Outcome.RETRY
+    outbox.attempts = 3
+    assert work(outbox, Refused("no", reason="slack-is-archived")).attempt("i") is Outcome.DEAD
+    assert outbox.buried == ["slack-is-archived"]
+
+
+def test_work_that_kills_its_workers_is_given_up_before_it_is_begun_again() -> None:
+    outbox = FakeOutbox(attempts=4)
+    assert work(outbox, StoreUnavailable("down")).attempt("i") is Outcome.DEAD
+    assert outbox.buried == ["too-many-attempts"]
+
+
+def test_a_rate_limit_is_waited_for_as_long_as_it_asks_and_spread_out() -> None:
+    outbox = FakeOutbox(attempts=3)
+    for _ in range(50):
+        work(outbox, SlackUnavailable("wait", ambiguous=False, retry_after=10.0)).attempt("i")
+    waits = [seconds for seconds, _ in outbox.retried]
+    assert 10.0 <= min(waits) < 20.0 < max(waits) <= 40.0
+
+
+def test_what_is_in_doubt_is_not_looked_for_before_slack_shows_it() -> None:
+    outbox = FakeOutbox()
+    work(outbox, SlackUnavailable("?", ambiguous=True)).attempt("i")
+    assert outbox.retried[0][0] >= 6.0
+
+
+def test_a_defect_counts_and_is_raised() -> None:
+    outbox = FakeOutbox(attempts=3)
+    with pytest.raises(ZeroDivisionError):
+        work(outbox, ZeroDivisionError()).attempt("i")
+    assert outbox.buried == ["defect"]
