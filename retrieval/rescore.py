@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +75,10 @@ class Sought:
         return cls(vector, terms, best_possible(terms), name or {})
 
 
+Postings = Mapping[int, Sequence[tuple[int, float]]]
+"""For each term, the passages that it stands in, by place, and its weight in each: most of a query are in none."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
     """A document as it lies in the index: what its own point holds, and its passages in order.
@@ -89,7 +93,7 @@ class Stored:
     heading_words: Terms
     chunks: tuple[Chunk, ...]
     vectors: npt.NDArray[np.float64]
-    passage_words: tuple[Terms, ...]
+    passage_words: Postings
     names: tuple[frozenset[int], ...]
 
     @classmethod
@@ -104,7 +108,7 @@ class Stored:
             whole.sparse.get(HEADING_WORDS, {}),
             chunks,
             np.stack([whole.dense[TITLE], *(point.dense[PASSAGE] for point in ordered)]).astype(np.float64),
-            tuple(point.sparse.get(PASSAGE_WORDS, {}) for point in ordered),
+            _postings([point.sparse.get(PASSAGE_WORDS, {}) for point in ordered]),
             tuple(frozenset(PASSAGE_TERMS.query(name)) for name in called),
         )
 
@@ -127,12 +131,29 @@ def likeness(document: Stored, sought: Sought) -> Likeness:
     terms, best = sought.terms, sought.best
     return Likeness(
         passages=tuple(passages),
-        passage_words=tuple([coverage(terms, best, words) for words in document.passage_words]),
+        passage_words=_coverages(terms, best, document),
         document_words=coverage(terms, best, document.words),
         title=title,
         heading_words=coverage(terms, best, document.heading_words),
         name=max((share(sought.name, called) for called in document.names), default=0.0),
     )
+
+
+def _postings(passages: Sequence[Terms]) -> Postings:
+    found: dict[int, list[tuple[int, float]]] = {}
+    for place, terms in enumerate(passages):
+        for term, weight in terms.items():
+            found.setdefault(term, []).append((place, weight))
+    return found
+
+
+def _coverages(terms: Terms, best: float, document: Stored) -> tuple[float, ...]:
+    """Return the `coverage` of each passage, with the sums in the same order."""
+    found = [0.0] * len(document.chunks)
+    for term, weight in terms.items():
+        for place, stored in document.passage_words.get(term, ()):
+            found[place] += weight * stored
+    return tuple([one / best if best else 0.0 for one in found])
 
 
 def scored(document: Stored, like: Likeness, *, pinned: bool = False) -> Hit:
@@ -162,15 +183,26 @@ def confirmed(documents: Mapping[str, Stored], found: Mapping[str, Likeness], li
 
     The engine's own order near its limit depends on how it sums; this does not.
     """
-    columns: dict[str, list[tuple[float, str, str]]] = {}
+    columns: tuple[list[tuple[float, str, str]], ...] = ([], [], [], [], [])
+    passages, words, wholes, titles, headings = columns
     for name, like in found.items():
-        for chunk, meaning, words in zip(documents[name].chunks, like.passages, like.passage_words, strict=True):
-            columns.setdefault(PASSAGE, []).append((-meaning, chunk.id, name))
-            columns.setdefault(PASSAGE_WORDS, []).append((-words, chunk.id, name))
-        columns.setdefault(DOCUMENT_WORDS, []).append((-like.document_words, name, name))
-        columns.setdefault(TITLE, []).append((-like.title, name, name))
-        columns.setdefault(HEADING_WORDS, []).append((-like.heading_words, name, name))
-    return frozenset(name for column in columns.values() for _, _, name in nsmallest(limit, column))
+        ids = [chunk.id for chunk in documents[name].chunks]
+        passages += zip(like.passages, ids, repeat(name))
+        words += zip(like.passage_words, ids, repeat(name))
+        wholes.append((like.document_words, name, name))
+        titles.append((like.title, name, name))
+        headings.append((like.heading_words, name, name))
+    return frozenset(name for column in columns for name in _best(column, limit))
+
+
+def _best(column: Sequence[tuple[float, str, str]], limit: int) -> list[str]:
+    """Return whose the best `limit` entries are: by score, ties by id."""
+    if len(column) <= limit:
+        return [name for _, _, name in column]
+    last = sorted([score for score, _, _ in column], reverse=True)[limit - 1]
+    above = [name for score, _, name in column if score > last]
+    tied = sorted([(identity, name) for score, identity, name in column if score == last])
+    return above + [name for _, name in tied[: limit - len(above)]]
 
 
 def cosines(rows: npt.NDArray[np.float64], vector: Vector) -> list[float]:

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.document import Chunk, Hit, Kind
 from retrieval.index import Point
 from retrieval.indexer import PASSAGE_TERMS, Indexer
-from retrieval.rescore import WEIGHTS, Sought, Stored, confirmed, in_order, likeness, scored
+from retrieval.rescore import WEIGHTS, Sought, Stored, _best, confirmed, in_order, likeness, scored
+from retrieval.sparse import coverage
 from tests.library import WordEmbedder, document
 
 EMBEDDER = WordEmbedder()
@@ -117,3 +120,17 @@ def test_a_runbook_that_is_called_otherwise_loses_nothing() -> None:
 def test_a_past_incident_is_not_judged_by_the_alerts_name() -> None:
     page = document("postmortems/a.md", "the disk is full", title="VolumeFillingUp")
     assert score(page, sought("disk full", "VolumeFillingUp")) == score(page, sought("disk full"))
+
+
+def test_the_words_of_each_passage_count_as_they_would_alone() -> None:
+    page = document("runbooks/a.md", "the disk is full", "alpha", "disk disk full of logs")
+    wanted = sought("disk full of logs and more")
+    alone = [coverage(wanted.terms, wanted.best, PASSAGE_TERMS.document(f"a {chunk.text}")) for chunk in page]
+    assert list(likeness(stored(page), wanted).passage_words) == alone
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.integers(0, 9)), max_size=30), st.integers(1, 8))
+def test_the_best_entries_are_those_that_sorting_would_give(entries: list[tuple[float, int]], limit: int) -> None:
+    column = [(score, f"{place:02}", f"{name}") for place, (score, name) in enumerate(entries)]
+    wanted = sorted(column, key=lambda entry: (-entry[0], entry[1]))[:limit]
+    assert sorted(_best(column, limit)) == sorted(name for _, _, name in wanted)
