@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
 from domain.alert import Delivery
 from worker.http.ports import Receipt
 from worker.intake.clean import Redact, cleaned
+
+Heard = Callable[[Delivery, datetime], Delivery]
+"""Takes out of a delivery what is no incident."""
 
 
 class Inbox(Protocol):
@@ -20,10 +24,11 @@ class Inbox(Protocol):
 class CleanInbox:
     """An inbox that stores nothing before it is redacted."""
 
-    def __init__(self, inbox: Inbox, redact: Redact) -> None:
-        """Hand on to this inbox what is left of a delivery."""
+    def __init__(self, inbox: Inbox, redact: Redact, heard: Heard) -> None:
+        """Hand on to this inbox what is left of a delivery, once `heard` has taken the heartbeat out of it."""
         self._inbox = inbox
         self._redact = redact
+        self._heard = heard
 
     def receive(self, delivery: Delivery, now: datetime) -> Receipt:
         """Store what a delivery brings, without its secrets.
@@ -31,4 +36,4 @@ class CleanInbox:
         Raises:
             StoreUnavailable: nothing was stored; the sender is to try again.
         """
-        return self._inbox.receive(cleaned(delivery, self._redact), now)
+        return self._inbox.receive(self._heard(cleaned(delivery, self._redact), now), now)

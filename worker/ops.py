@@ -1,4 +1,4 @@
-"""One line to the people who run this, where a sender's deliveries are refused: what gets a 4xx is gone for good."""
+"""One line to the people who run this: a sender's deliveries are refused, the heartbeat is silent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Post(Protocol):
 
 
 class OpsLine:
-    """Tells the ops channel, once for each sender and hour over all processes."""
+    """Tells the ops channel; what has one key is told once over all processes."""
 
     def __init__(self, book: Book, post: Post, channel_id: str, clock: Callable[[], datetime]) -> None:
         """`channel_id` is where the people who run this read, "" for nowhere: then it is logged and counted alone."""
@@ -40,21 +40,23 @@ class OpsLine:
         self._clock = clock
 
     def refused(self, sender: str, reason: str) -> None:
-        """Say that a delivery was refused; where it cannot be said it is logged, and nothing else suffers."""
+        """Say that a delivery was refused, once for each sender and hour."""
+        self.once(
+            f"A delivery of {sender} was refused: {reason}. It will not come again. The next one is told after the "
+            "hour; all are counted in middlewatch_deliveries_total and logged with action delivery_refused.",
+            f"refused {sender} {self._clock():%Y-%m-%d %H}",
+        )
+
+    def once(self, text: str, key: str) -> None:
+        """Say something unless it was said under this key; where it cannot be said it is logged."""
         if not self._channel_id:
             return
-        now = self._clock()
-        key = f"refused {sender} {now:%Y-%m-%d %H}"
         try:
-            if self._book.once(Act(now, "middlewatch", "refused", sender, reason), key):
-                self._post.post(self._channel_id, _message(sender, reason), key)
+            if self._book.once(Act(self._clock(), "middlewatch", "told", self._channel_id, text), key):
+                self._post.post(self._channel_id, _message(text), key)
         except MiddlewatchError as error:
             log.warning("the ops channel was not told", action="ops_untold", reason=error.reason)
 
 
-def _message(sender: str, reason: str) -> Message:
-    text = (
-        f"A delivery of {sender} was refused: {reason}. It will not come again. The next one is told after the hour; "
-        "all are counted in middlewatch_deliveries_total and logged with action delivery_refused."
-    )
+def _message(text: str) -> Message:
     return Message(text, ({"type": "section", "text": {"type": "plain_text", "text": text}},), ())

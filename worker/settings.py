@@ -21,6 +21,7 @@ from worker.budget_settings import BudgetSettings
 from worker.intake_settings import IntakeSettings
 from worker.retention_settings import RetentionSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
+from worker.watch_settings import HeartbeatSettings
 
 DEFAULT_FILE = "middlewatch.toml"
 
@@ -128,6 +129,7 @@ class Settings(BaseSettings):
     llm: LlmSettings = LlmSettings()
     slack: SlackSettings = SlackSettings()
     intake: IntakeSettings = IntakeSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
     incidents: IncidentSettings = IncidentSettings()
     sources: tuple[SourceSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()

@@ -29,6 +29,7 @@ from worker.desk import Desk, Drawers, Post
 from worker.fit import Check
 from worker.from_intake import access
 from worker.from_settings import channels, retention
+from worker.heartbeat import Heartbeat, Rule, ping
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanInbox
 from worker.library import Library, LiveReaders
@@ -142,6 +143,23 @@ class Parts(IndexParts):
         return Sweeper(self.store.outbox, self.bell.ring, hands.take, self.metrics, now)
 
     @cached_property
+    def ops(self) -> OpsLine:
+        """The line to the people who run this."""
+        return OpsLine(self.store.audit, self.post, self.settings.slack.ops_channel, now)
+
+    @cached_property
+    def heartbeat(self) -> Heartbeat:
+        """The alert that always fires."""
+        beat = self.settings.heartbeat
+        rule = Rule(beat.match, beat.within, beat.ping_url)
+        return Heartbeat(rule, self.store.locks, self.ops, ping, self.metrics)
+
+    def sweep(self) -> None:
+        """Ring for what was not heard, and listen for the heartbeat."""
+        self.sweeper.sweep()
+        self.heartbeat.check(now())
+
+    @cached_property
     def http(self) -> FastAPI:
         """The HTTP side."""
         from worker.app import create_app
@@ -155,7 +173,7 @@ class Parts(IndexParts):
         live = LiveReaders(store.catalogue)
         room = Room(store.incidents, store.messages, store.runs, live, lambda: channels(self.settings))
         deps = Deps(
-            receive=CleanInbox(store.inbox, redact),
+            receive=CleanInbox(store.inbox, redact, self.heartbeat.heard),
             ring=self.bell.ring,
             changes=store.changes,
             incidents=store.incidents,
@@ -170,7 +188,7 @@ class Parts(IndexParts):
             ask_sync=self.bell.ask_sync,
             probes=(*probes_of(self), *((embedding(lambda: self.embedder.loaded),) if self.works else ())),
             limits=Limits(max_body_bytes=intake.max_body_bytes, deliveries_per_s=intake.max_deliveries_per_s),
-            refused=OpsLine(store.audit, self.post, self.settings.slack.ops_channel, now).refused,
+            refused=self.ops.refused,
             clock=now,
         )
         shelf = Shelf(store.messages, self.settings.channels, deps.window)
@@ -186,7 +204,7 @@ class Parts(IndexParts):
         """Return an app that knows the tasks, for one consumer."""
         purge = lambda: self.store.purge(now(), retention(self.settings))  # noqa: E731
         sync = lambda source: self.ingesting.asked(source, self.bell.ask_sync)  # noqa: E731
-        jobs = Jobs(self.work.attempt, self.sweeper.sweep, sync, purge, self.nightly)
+        jobs = Jobs(self.work.attempt, self.sweep, sync, purge, self.nightly)
         app = broker.make_celery(self.broker_url)
         register(app, jobs)
         return app

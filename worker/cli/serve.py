@@ -102,7 +102,7 @@ def start_work(stack: ExitStack, parts: wiring.Parts) -> None:
     """Start what does the work: the consumers, the sweeper, the renewal of leases; `stack` stops them."""
     settings, parts.works = parts.settings.worker, True
     consumers = Consumers(parts.working_app, Threads(settings.online_threads, settings.batch_threads), parts.owner)
-    sweeper = Every(settings.sweep_every, parts.sweeper.sweep, "sweep")
+    sweeper = Every(settings.sweep_every, parts.sweep, "sweep")
     leases = Every(settings.lease / 4, parts.work.renew, "renew")
     warming = threading.Thread(target=parts.warm, name="warm", daemon=True)
     for each in (leases, consumers, sweeper):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from worker.store.engine import Database
 from worker.store.tables import leases
@@ -26,6 +26,11 @@ class Locks:
         )
         with self._database.write() as connection:
             return connection.execute(take.returning(leases.c.name)).first() is not None
+
+    def until(self, name: str) -> datetime | None:
+        """Return up to when a lock holds, None where nobody ever took it."""
+        with self._database.read() as connection:
+            return connection.execute(select(leases.c.until).where(leases.c.name == name)).scalar_one_or_none()
 
     def renew(self, name: str, owner: str, now: datetime, lease: timedelta) -> bool:
         """Hold a lock for longer. False: it ran out and somebody else has it."""
