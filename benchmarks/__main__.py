@@ -16,7 +16,11 @@ def main() -> int:
     """Run them; 0 when all of them ended well, also when there was nothing to measure on."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--corpus", type=Path, default=SHARED / "corpus", help="runbooks/, postmortems/, golden/")
-    corpus: Path = parser.parse_args().corpus
+    parser.add_argument("--storm", action="store_true", help="the storm as well: about ten minutes")
+    options = parser.parse_args()
+    if options.storm and subprocess.run([sys.executable, "-m", "benchmarks.storm"], check=False).returncode:
+        return 1
+    corpus: Path = options.corpus
     if not corpus.is_dir():
         print("Nothing to measure on: there is no public corpus. Name one with --corpus or MIDDLEWATCH_TEST_SHARED.")
         return 0

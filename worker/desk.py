@@ -200,14 +200,14 @@ class Desk:
                 raise
             outcome = "deleted"  # somebody took it away on purpose: nothing is posted in its place
         if not self._messages.edited(begun.place, begun.seq, body, self._clock()):
-            self._put_right(run.channel, begun.place)
+            self._put_right(run.channel, begun.place, body.version)
             raise _overtaken("edited")
         self._metrics.count("middlewatch_messages_total", outcome=outcome)
 
-    def _put_right(self, channel: Channel, place: Place) -> None:
-        """Show what another worker recorded meanwhile: the channel may show our text, which can be older."""
+    def _put_right(self, channel: Channel, place: Place, version: int) -> None:
+        """Show what another worker recorded meanwhile where that is newer: the channel may show our text."""
         recorded = self._messages.last(place)
-        if recorded and recorded.newest:
+        if recorded and recorded.newest and recorded.newest.body.version > version:
             body = recorded.newest.body
             self._post.edit(channel.post_to, recorded.ts, Message(body.text, tuple(map(dict, body.blocks)), ()))
 

@@ -144,6 +144,16 @@ def _and_then_the_older(office: Office, newer: Incident) -> None:
     office.slack.shown[ts] = ours
 
 
+def test_an_edit_is_not_undone_where_the_other_worker_recorded_an_older_state(office: Office) -> None:
+    office.deliver(office.take(firing()))
+    older = office.take(firing(), firing("b", start=1))
+    ended = office.take(resolved(end=1), resolved("b", start=1, end=1))
+    office.slack.meanwhile = lambda: _and_then_the_older(office, older)
+    with pytest.raises(SlackUnavailable, match="edited"):
+        office.deliver(ended)
+    assert [text.split(" ")[0] for text in office.slack.shown.values()] == ["RESOLVED"]
+
+
 def test_a_second_post_is_taken_back(office: Office) -> None:
     incident = office.take(firing())
     unseen = FakeSlack(marks={"0.0": ""})  # the other worker's look finds nothing: our post has not landed yet
