@@ -57,7 +57,7 @@ class Case:
 
     Without `expected` the case is unanswerable: no runbook may be shown. `past` lists the postmortems that
     "last time" may show; None means that the case does not say. `at` counts documents. `origin` is the
-    file and the line or the place in the list.
+    file and the line or the place in the list. A summary must mention the `facts`, and never what it must not say.
     """
 
     id: str
@@ -74,6 +74,8 @@ class Case:
     why: str
     origin: str
     quarantine: Quarantine | None = None
+    facts: tuple[str, ...] = ()
+    must_not_say: tuple[str, ...] = ()
 
     def gates(self, today: date) -> bool:
         """Return whether the case counts at the gate: it is not set aside, or was only until before today."""
@@ -138,6 +140,8 @@ class _Row(BaseModel):
     why: str = ""
     source: str = ""
     quarantine: _QuarantineRow | None = None
+    facts: tuple[str, ...] = ()
+    must_not_say: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> Self:
@@ -172,6 +176,8 @@ class _Row(BaseModel):
             why=self.why,
             origin=origin,
             quarantine=Quarantine(**self.quarantine.model_dump()) if self.quarantine else None,
+            facts=self.facts,
+            must_not_say=self.must_not_say,
         )
 
 

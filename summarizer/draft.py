@@ -46,13 +46,14 @@ def schema() -> dict[str, Any]:
 class Answer:
     """A draft and what it took, over both tries where one had to be repaired.
 
-    `model` names who gave it, where that is not the model that was asked.
+    `model` names who gave it, where that is not the model that was asked. `raw` is the text of it as it came.
     """
 
     draft: Draft
     usage: Usage | None = None
     tries: int = 1
     model: str = ""
+    raw: str = ""
 
 
 class BadAnswer(MiddlewatchError):
@@ -60,7 +61,8 @@ class BadAnswer(MiddlewatchError):
 
     reason = "answer-unreadable"
 
-    def __init__(self, message: str, *, reason: str = "", usage: Usage | None = None) -> None:
-        """Say what was wrong, and what the tries took."""
+    def __init__(self, message: str, *, reason: str = "", usage: Usage | None = None, raw: str = "") -> None:
+        """Say what was wrong, and what the tries took; `raw` is the answer as it came."""
         super().__init__(message, reason=reason)
         self.usage = usage
+        self.raw = raw

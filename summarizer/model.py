@@ -102,8 +102,17 @@ class ModelSettings:
 class LangChainModel:
     """A chat model of any provider that LangChain knows."""
 
-    def __init__(self, settings: ModelSettings, *, local: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: ModelSettings,
+        *,
+        local: bool,
+        clock: Callable[[], float] = time.monotonic,
+        may_retry: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Build the client; nothing is sent yet. `local` says whether it may see sources marked `local`.
+
+        `may_retry` is asked before a second try.
 
         Raises:
             BadSettings: the provider is unknown, its package is missing or it cannot be set up like this.
@@ -111,6 +120,7 @@ class LangChainModel:
         self.name = settings.name
         self.local = local
         self._clock = clock
+        self._may_retry = may_retry
         self._slots = threading.BoundedSemaphore(MAX_AT_ONCE)
         self._chat = _structured(settings)
 
@@ -124,29 +134,29 @@ class LangChainModel:
         """
         ends_at = self._clock() + timeout_s
         messages: list[BaseMessage] = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
-        usage, read = self._ask(messages, timeout_s)
+        usage, read, raw = self._ask(messages, timeout_s)
         if isinstance(read, Draft):
-            return Answer(read, usage)
+            return Answer(read, usage, raw=raw)
         left = ends_at - self._clock()
-        if left < _LEAST_S:
-            raise _bad(read, usage)
-        more, second = self._ask([*messages, HumanMessage(_MEND[read])], left)
+        if left < _LEAST_S or not self._may_retry():
+            raise _bad(read, usage, raw)
+        more, second, raw = self._ask([*messages, HumanMessage(_MEND[read])], left)
         usage = _summed(usage, more)
         if isinstance(second, Draft):
-            return Answer(second, usage, tries=2)
-        raise _bad(second, usage)
+            return Answer(second, usage, tries=2, raw=raw)
+        raise _bad(second, usage, raw)
 
-    def _ask(self, messages: Sequence[BaseMessage], timeout_s: float) -> tuple[Usage | None, Draft | Flaw]:
+    def _ask(self, messages: Sequence[BaseMessage], timeout_s: float) -> tuple[Usage | None, Draft | Flaw, str]:
         outcome = self._invoked(messages, timeout_s)
         if isinstance(outcome, BaseException):
             flaw = flaw_of(outcome)
             if flaw is None:
                 raise mapped(outcome)
-            return usage_of(outcome), flaw
+            return usage_of(outcome), flaw, ""
         read = _read(outcome)
         if read is Flaw.REFUSED:
             raise Refused("The language model refused to answer.", reason=read.value)
-        return _usage(outcome), read
+        return _usage(outcome), read, _text(outcome)[:MAX_ANSWER]
 
     def _invoked(self, messages: Sequence[BaseMessage], timeout_s: float) -> AIMessage | Exception:
         """Run the call in a thread of its own: a server that drips bytes keeps no socket timeout from passing."""
@@ -172,13 +182,13 @@ class LangChainModel:
             raise ModelUnavailable("The language model did not answer in time.", reason="model-timeout") from None
 
 
-def connect(settings: ModelSettings) -> LangChainModel:
+def connect(settings: ModelSettings, may_retry: Callable[[], bool] = lambda: True) -> LangChainModel:
     """Return the model that settings name; whether it is local follows from where it runs.
 
     Raises:
         BadSettings: the model cannot be set up like this.
     """
-    return LangChainModel(settings, local=is_local(settings.name, settings.base_url))
+    return LangChainModel(settings, local=is_local(settings.name, settings.base_url), may_retry=may_retry)
 
 
 def _structured(settings: ModelSettings) -> Structured:
@@ -224,13 +234,17 @@ def _read(raw: AIMessage) -> Draft | Flaw:
         return Flaw.TRUNCATED
     if raw.additional_kwargs.get("refusal"):
         return Flaw.REFUSED
-    text = json.dumps(raw.tool_calls[0]["args"]) if raw.tool_calls else _unwrapped(raw.text)
+    text = _unwrapped(_text(raw))
     if not text.strip():
         return Flaw.UNREADABLE if raw.invalid_tool_calls else Flaw.EMPTY
     try:
         return Draft.model_validate_json(text) if len(text) <= MAX_ANSWER else Flaw.UNREADABLE
     except ValidationError:
         return Flaw.UNREADABLE
+
+
+def _text(raw: AIMessage) -> str:
+    return json.dumps(raw.tool_calls[0]["args"]) if raw.tool_calls else raw.text
 
 
 def _unwrapped(text: str) -> str:
@@ -250,6 +264,6 @@ def _summed(first: Usage | None, second: Usage | None) -> Usage | None:
     return Usage(first.input_tokens + second.input_tokens, first.output_tokens + second.output_tokens)
 
 
-def _bad(flaw: Draft | Flaw, usage: Usage | None) -> BadAnswer:
+def _bad(flaw: Draft | Flaw, usage: Usage | None, raw: str) -> BadAnswer:
     reason = flaw.value if isinstance(flaw, Flaw) else ""
-    return BadAnswer("The language model's answer could not be used.", reason=reason, usage=usage)
+    return BadAnswer("The language model's answer could not be used.", reason=reason, usage=usage, raw=raw)

@@ -60,10 +60,16 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many tokens a prompt may take, and whether the model runs within our own network."""
+    """How many tokens a prompt may take, whether the model runs within our own network, and which template it is."""
 
     max_input_tokens: int
     local: bool
+    version: str = VERSION
+
+
+def versions() -> tuple[str, ...]:
+    """Return every version that there is a template of, sorted."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.md")))
 
 
 @cache
@@ -84,7 +90,7 @@ def render(
 
     Every untrusted text is first made neutral, then redacted, each by itself, so that no rule reaches across a fence.
     """
-    form = template()
+    form = template(limits.version)
     alert = redact(neutral(_facts(incident), nonce))
     bare = _filled(form.system, nonce=nonce) + _filled(form.user, nonce=nonce, incident=alert, passages="")
     room = limits.max_input_tokens - estimate(bare) - _MESSAGE_OVERHEAD

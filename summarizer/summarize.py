@@ -23,7 +23,7 @@ from summarizer.fallbacks import Model
 from summarizer.guard import Frame, Verdict, judge
 from summarizer.merge import better, merged, sources_of
 from summarizer.packing import lead_of, may_see
-from summarizer.prompt import Limits, Prompt, render
+from summarizer.prompt import VERSION, Limits, Prompt, render
 
 __all__ = ["Attempt", "Caps", "Model", "Outcome", "Reply", "Summarizer", "Tools", "Triage", "links"]
 
@@ -59,10 +59,11 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How large a prompt may be, in tokens, and how long the model may take, in seconds, all tries together."""
+    """How large a prompt may be, in tokens; how long all tries may take, in seconds; and which template it is."""
 
     max_input_tokens: int = 6000
     timeout_s: float = 30.0
+    prompt: str = VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Summarizer:
             if left <= 0:
                 break
             seconds = left * _SMALL_SHARE if next_on else left
-            asking = _Asking(self._tools.meter(model, bill), seconds, self._caps.max_input_tokens, stands_in)
+            asking = _Asking(self._tools.meter(model, bill), seconds, self._caps, stands_in)
             reply, attempt = self._tried(asking, incident, evidence, first)
             replies.append(reply)
             if attempt.outcome not in next_on:
@@ -138,7 +139,7 @@ class Summarizer:
         if not may_see(lead.meta, local=model.local):
             return not_asked(Outcome.WITHHELD)
         nonce = self._tools.nonce()
-        limits = Limits(asking.max_input_tokens, model.local)
+        limits = Limits(asking.caps.max_input_tokens, model.local, asking.caps.prompt)
         try:
             prompt = render(incident, evidence, nonce, limits, self._tools.redact)
         except MiddlewatchError as error:
@@ -165,11 +166,11 @@ class Summarizer:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """A model that is asked, the seconds that it has, the tokens of its prompt, and whether it only stands in."""
+    """A model that is asked, the seconds that it has, the caps that hold for all, and whether it only stands in."""
 
     model: Model
     seconds: float
-    max_input_tokens: int
+    caps: Caps
     stands_in: bool
 
 

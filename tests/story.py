@@ -20,8 +20,9 @@ from summarizer.draft import Answer, BadAnswer, ClaimDraft, Draft
 from summarizer.extractive import extract
 from summarizer.fallbacks import Model
 from summarizer.prompt import Prompt
-from summarizer.summarize import Caps, Summarizer, Tools
+from summarizer.summarize import Caps, Summarizer, Tools, Triage
 from tests.evidence import evidence, incident
+from worker.code_version import versions_here
 from worker.desk import Desk, Drawers
 from worker.fit import Check
 from worker.library import Library
@@ -143,22 +144,26 @@ class Scene:
     clock: Callable[[], datetime] = field(default_factory=Clock)
     wall: Wall = field(default_factory=Wall)
     metrics: Metrics = field(default_factory=Metrics)
-    records: Any = None
+    search: Any = None
+    triage: Triage | None = None
+    told: list[Any] = field(default_factory=list)
     nonces: Any = field(default_factory=lambda: itertools.count(1))
     ids: Any = field(default_factory=lambda: itertools.count(1))
 
     def summarizer(self) -> Summarizer:
         """Return the ladder."""
         tools = Tools(extract, redact, lambda: f"{next(self.nonces):016x}")
-        return Summarizer(replace(tools, meter=self.meter) if self.meter else tools, self.model, Caps())
+        return Summarizer(replace(tools, meter=self.meter) if self.meter else tools, self.model, Caps(), self.triage)
 
     def pipeline(self) -> Pipeline:
         """Return the story."""
         drawers = Drawers(self.store.messages, self.store.changes, Check(Everyone(), self.metrics))
         desk = Desk(self.wall, drawers, self.metrics, self.clock)
-        records = self.records or self.store.runs
-        runs = Runs(records, self.metrics, {"product": "test"}, self.clock, lambda: f"run{next(self.ids):06}")
-        return Pipeline(Library(lambda: Found(self.found), self.metrics), self.summarizer(), desk, runs, self.channels)
+        versions = versions_here()
+        runs = Runs(self.store.runs, self.metrics, versions, self.clock, lambda: f"run{next(self.ids):06}")
+        runs.told.extend(self.told)
+        search = self.search or Found(self.found)
+        return Pipeline(Library(lambda: search, self.metrics), self.summarizer(), desk, runs, self.channels)
 
 
 def stored_incident(store: Store, number: int, **labels: str) -> Incident:

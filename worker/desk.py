@@ -21,6 +21,7 @@ from domain.errors import MiddlewatchError, Refused, SlackUnavailable
 from domain.summary import Summary
 from worker.decide import NOTIFYING, SUMMARIZING, Decision, Shown
 from worker.fit import Check, Fit, documents_of, named_in
+from worker.recording import edition_of
 from worker.route import Channel
 from worker.runs import Run
 from worker.slack.card import Card
@@ -137,7 +138,9 @@ class Desk:
     def _said(self, summary: Summary, run: Run) -> Said:
         """Return the message as it may be shown at this moment."""
         fit = self._check.fit(summary, run)
-        message = compose(self._card(fit.summary, run, fit.audience))
+        card = self._card(fit.summary, run, fit.audience)
+        message = compose(card)
+        run.showing = edition_of(card, message, summary.rung.by_model and summary is not run.first, fit.unreadable)
         given = documents_of(run.evidence)
         if run.decision not in SUMMARIZING:
             given |= self._given(Place(run.channel.id, run.incident.id))

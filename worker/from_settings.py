@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from domain.access import Audience
 from ingest.readers import PathRule
 from ingest.sources import SourceSpec
 from worker.route import Channel
-from worker.settings import ChannelSettings, Mode, Settings
+from worker.settings import ChannelSettings, LlmSettings, Mode, Settings
 from worker.store.purge import Retention
 
 
@@ -70,3 +71,17 @@ def retention(settings: Settings) -> Retention:
     """Return how long things are kept."""
     each, rest = settings.retention, timedelta(days=settings.worker.keep_days)
     return Retention(each.alerts or rest, each.incidents or rest, each.messages or rest, each.audit or rest, each.spend)
+
+
+def asking(llm: LlmSettings) -> dict[str, Any]:
+    """Return the settings that shape the questions to the models, as they are recorded with each run."""
+    return {
+        "model": llm.model,
+        "fallbacks": list(llm.fallbacks),
+        "small": llm.small_model,
+        "grave": sorted(severity.value for severity in llm.grave),
+        "max_input_tokens": llm.max_input_tokens,
+        "max_output_tokens": llm.max_output_tokens,
+        "timeout_s": llm.timeout_s,
+        "temperature": 0,
+    }

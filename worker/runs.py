@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from domain.errors import MiddlewatchError
 from domain.summary import Summary
 from summarizer.attempt import Attempt, Outcome
 from worker.decide import Decision
+from worker.recording import Edition
 from worker.route import Channel
 from worker.store.runs import RunRecord
 from worker.telemetry import Metrics
@@ -67,6 +69,8 @@ class Run:
         self.delivered_at: datetime | None = None
         self.first_message = False
         self.ts = ""
+        self.showing: Edition | None = None  # what is being delivered
+        self.editions: list[Edition] = []  # what was, in its order
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -101,6 +105,8 @@ class Run:
         """Note what the channel now shows."""
         self.summary, self.ts, self.delivered_at = summary, ts, self.delivered_at or at
         self.first_message = self.first_message or first
+        if self.showing is not None:
+            self.editions.append(replace(self.showing, ts=ts))
 
 
 class Runs:
@@ -120,6 +126,8 @@ class Runs:
         self._versions = dict(versions)
         self._clock = clock
         self._new_id = new_id
+        self.told: list[Callable[[Run, RunRecord], None]] = []
+        """Told of each run that is over and on record."""
 
     def begin(self, incident: Incident, channel: Channel, decision: Decision) -> Run:
         """Return a new run of an incident in a channel."""
@@ -141,6 +149,8 @@ class Runs:
         record = _record(run, self._clock(), error, self._versions)
         self._records.record(record)
         self._measure(run, record)
+        for tell in self.told:
+            tell(run, record)
         with structlog.contextvars.bound_contextvars(incident=run.incident.id, run=run.id, channel=run.channel.id):
             log.info(
                 "the run is over",

@@ -16,6 +16,7 @@ from typing import Any, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from domain.alert import Severity
 from domain.errors import BadSettings
 from worker.budget_settings import BudgetSettings
 from worker.intake_settings import IntakeSettings
@@ -57,6 +58,12 @@ class LlmSettings(Section):
     base_url: str = ""
     api_key: SecretStr = SecretStr("")
     fallbacks: tuple[str, ...] = ()
+    small_model: str = Field("", description="Asked first, but for `grave` incidents; where it will not do, `model` is")
+    grave: frozenset[Severity] = Field(
+        frozenset({Severity.CRITICAL}), description="With `small_model`: these go to `model` at once"
+    )
+    breaker_failures: int = Field(5, ge=1, description="After so many failures in a row a provider is spared")
+    breaker_open: Duration = Field(timedelta(seconds=30), description="For how long it is spared")
     timeout_s: float = Field(30, gt=0, le=300)
     max_input_tokens: int = Field(6000, ge=500)
     max_output_tokens: int = Field(800, ge=100)

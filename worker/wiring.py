@@ -9,7 +9,6 @@ import secrets
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from celery import Celery
@@ -22,13 +21,14 @@ if TYPE_CHECKING:
 from ingest.chunking import CHUNKER_VERSION
 from summarizer.extractive import extract
 from summarizer.fallbacks import Model
-from summarizer.summarize import Caps, Summarizer, Tools
+from summarizer.summarize import Caps, Summarizer, Tools, Triage
 from worker import broker
 from worker.broker import Bell
+from worker.code_version import versions_here
 from worker.desk import Desk, Drawers, Post
 from worker.fit import Check
 from worker.from_intake import access
-from worker.from_settings import channels, retention
+from worker.from_settings import asking, channels, retention
 from worker.heartbeat import Heartbeat, Rule, ping
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanInbox
@@ -37,7 +37,8 @@ from worker.measure import nightly_check
 from worker.ops import OpsLine
 from worker.pipeline import Pipeline
 from worker.probes import embedding, probes_of
-from worker.redaction.redactor import RULES_VERSION, redact
+from worker.recorder import Recorder
+from worker.redaction.redactor import redact
 from worker.rehearse import Rehearse
 from worker.runs import Runs
 from worker.settings import Settings
@@ -50,8 +51,6 @@ from worker.wiring_index import IndexParts
 from worker.wiring_index import now as now
 from worker.work import Limits as WorkLimits
 from worker.work import Work, handler
-
-PRODUCT = version("middlewatch")
 
 
 class Parts(IndexParts):
@@ -77,7 +76,7 @@ class Parts(IndexParts):
         tools, llm = Tools(extract, redact, lambda: secrets.token_hex(8)), self.settings.llm
         if llm.model:
             tools = replace(tools, meter=self._meter())
-        return Summarizer(tools, self._model(), Caps(llm.max_input_tokens, llm.timeout_s))
+        return Summarizer(tools, self._model(), Caps(llm.max_input_tokens, llm.timeout_s), self._triage())
 
     @cached_property
     def tell(self) -> Tell:
@@ -102,8 +101,10 @@ class Parts(IndexParts):
     @cached_property
     def runs(self) -> Runs:
         """The run records."""
-        versions = {"product": PRODUCT, "rules": RULES_VERSION, "chunker": CHUNKER_VERSION}
-        return Runs(self.store.runs, self.metrics, versions, now, lambda: new_id(now()))
+        versions = {**versions_here(), "chunker": CHUNKER_VERSION}
+        runs = Runs(self.store.runs, self.metrics, versions, now, lambda: new_id(now()))
+        runs.told.append(Recorder(self.store.recordings, redact, self.metrics, asking(self.settings.llm)))
+        return runs
 
     @cached_property
     def pipeline(self) -> Pipeline:
@@ -225,7 +226,30 @@ class Parts(IndexParts):
 
         return wiring_model.model(self.settings.llm)
 
+    def _triage(self) -> Triage | None:
+        if not self.settings.llm.small_model:
+            return None
+        from worker import wiring_model
+
+        return wiring_model.triage(self.settings.llm)
+
     def _meter(self) -> Meter:
         from worker import wiring_model
 
         return wiring_model.meter(self.settings, self.store, self.metrics, self.tell)
+
+    def ladder_of(self, model: str, prompt: str) -> Summarizer:
+        """Return the ladder with one model and one version of the prompt, for "" those in use; "none" asks none.
+
+        Raises:
+            BadSettings: there is no such model or prompt.
+        """
+        from worker import wiring_model
+
+        llm = self.settings.llm
+        model = model or llm.model or "none"
+        if model == "none":
+            return Summarizer(Tools(extract, redact, lambda: ""), None, Caps())
+        tools = Tools(extract, redact, lambda: secrets.token_hex(8), self._meter())
+        caps = Caps(llm.max_input_tokens, llm.timeout_s, wiring_model.prompt_of(prompt))
+        return Summarizer(tools, wiring_model.one(llm, model), caps)

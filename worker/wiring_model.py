@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 
+from domain.errors import BadSettings
+from summarizer.breaker import Guarded, Provider
 from summarizer.cost import Price, Prices
 from summarizer.fallbacks import Fallbacks, Model
 from summarizer.model import ModelSettings, connect
+from summarizer.places import provider_of
+from summarizer.prompt import VERSION, versions
+from summarizer.summarize import Triage
 from worker.budget import Meter, Till
 from worker.settings import LlmSettings, Settings
 from worker.store.store import Store
@@ -20,10 +26,37 @@ def model(llm: LlmSettings) -> Model:
     return Fallbacks([one(llm, name) for name in (llm.model, *llm.fallbacks)])
 
 
+def triage(llm: LlmSettings) -> Triage | None:
+    """Return the small model that is asked first, where there is one."""
+    return Triage(Fallbacks([one(llm, llm.small_model)]), llm.grave) if llm.small_model else None
+
+
 def one(llm: LlmSettings, name: str) -> Model:
-    """Return one model by its name, at the address and with the key that are set for all."""
+    """Return one model by its name, at the address and with the key that are set for all, its provider spared."""
     key = llm.api_key.get_secret_value()
-    return connect(ModelSettings(name, llm.base_url, key, llm.timeout_s, llm.max_output_tokens))
+    provider = _provider(provider_of(name), llm.breaker_failures, llm.breaker_open.total_seconds())
+    settings = ModelSettings(name, llm.base_url, key, llm.timeout_s, llm.max_output_tokens)
+    return Guarded(connect(settings, provider.may_retry), provider)
+
+
+@cache
+def _provider(name: str, failures: int, open_s: float) -> Provider:
+    """Return what this process knows of a provider: one for all of its models."""
+    del name
+    return Provider(failures, open_s)
+
+
+def prompt_of(version: str) -> str:
+    """Return the prompt's whole version for "v1" or "summary.v1", the one in use for "".
+
+    Raises:
+        BadSettings: there is no such version.
+    """
+    known = versions()
+    found = [name for name in known if version in (name, name.partition(".")[2])]
+    if version and not found:
+        raise BadSettings("There is no such version of the prompt.", mend=f"Known: {', '.join(known)}.")
+    return found[0] if version else VERSION
 
 
 def prices(settings: Settings) -> Prices:

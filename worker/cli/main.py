@@ -34,6 +34,9 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "redteam": ("redteam", "redteam"),
     "token": ("token", "app"),
     "spend": ("spend", "spend"),
+    "replay": ("replay", "replay"),
+    "compare": ("compare", "compare"),
+    "erase": ("replay", "erase"),
 }
 """Each command, or group of commands, by name: the module in `worker.cli` and what it is called there."""
 

@@ -19,6 +19,7 @@ from worker.store.outbox import Outbox
 from worker.store.purge import Retention
 from worker.store.readers import ReadersOfRecord
 from worker.store.receive import Inbox
+from worker.store.recordings import Recordings
 from worker.store.runs import RunRecords
 from worker.store.spend import Spend
 from worker.store.spend_report import SpendReports
@@ -36,6 +37,7 @@ class Store:
         self.outbox = Outbox(database)
         self.messages = Messages(database)
         self.runs = RunRecords(database)
+        self.recordings = Recordings(database)
         self.changes = Changes(database)
         self.catalogue = Catalogue(database)
         self.audit = Audit(database)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.alert import Severity
 from domain.document import Evidence, Kind, SendToModel
 from domain.errors import MiddlewatchError, ModelUnavailable, Refused
 from domain.summary import Citation, Claim, Command, Rung, Section, Summary, Usage
@@ -15,7 +16,7 @@ from summarizer.draft import Answer, BadAnswer, ClaimDraft, Draft
 from summarizer.extractive import extract
 from summarizer.limits import MAX_CLAIM_LINES
 from summarizer.prompt import Prompt
-from summarizer.summarize import Attempt, Caps, Outcome, Summarizer, Tools
+from summarizer.summarize import Attempt, Caps, Outcome, Summarizer, Tools, Triage
 from tests.evidence import POSTMORTEM, RUNBOOK, evidence, hit, incident
 
 LOOK = "kubectl -n orders exec orders-db-0 -- df -h /data"
@@ -272,3 +273,55 @@ def test_a_pinned_runbook_leads_though_another_scores_higher() -> None:
     pinned = hit("pinned", RUNBOOK, score=0.1, pinned=True, send_to_model=SendToModel.NONE)
     _, attempt = tried(model, evidence(hit("better", RUNBOOK), pinned))
     assert attempt.outcome is Outcome.WITHHELD
+
+
+def laddered(small: FakeModel, large: FakeModel, severity: str) -> Attempt:
+    ladder = Summarizer(TOOLS, large, Caps(), Triage(small, frozenset({Severity.CRITICAL})))
+    one = incident({"severity": severity})
+    return ladder.improved(one, evidence(), ladder.first(one, evidence()))
+
+
+def named(name: str, answer: list[tuple[str, str, list[int], str | None]] | MiddlewatchError) -> FakeModel:
+    model = FakeModel(answer)
+    model.name = name
+    return model
+
+
+DOWN = ModelUnavailable("It did not answer.", reason="model-timeout")
+
+
+@pytest.mark.parametrize(
+    ("severity", "small", "large", "said", "rung"),
+    [
+        ("warning", GOOD, GOOD, "small", Rung.MODEL),  # the small one will do
+        ("warning", LIES, GOOD, "large", Rung.MODEL),  # its answer did not hold up
+        ("warning", DOWN, GOOD, "large", Rung.MODEL),
+        ("warning", LIES, LIES, "", None),
+        ("critical", GOOD, GOOD, "large", Rung.MODEL),  # grave: not a matter for the small one
+        ("critical", GOOD, DOWN, "small", Rung.SECOND),  # better than none
+        ("critical", GOOD, LIES, "", None),  # where the large one fails the checks, the small one is not asked
+    ],
+)
+def test_a_small_model_is_asked_first_and_a_larger_one_where_it_will_not_do(
+    severity: str,
+    small: list[tuple[str, str, list[int], str | None]] | MiddlewatchError,
+    large: list[tuple[str, str, list[int], str | None]] | MiddlewatchError,
+    said: str,
+    rung: Rung | None,
+) -> None:
+    attempt = laddered(named("small", small), named("large", large), severity)
+    assert (attempt.summary.model if attempt.summary else "") == said
+    assert (attempt.summary.rung if attempt.summary else None) == rung
+    assert attempt.usage is None or attempt.usage.input_tokens == 100 * sum(
+        one.answer is not None for one in attempt.replies
+    )
+
+
+def test_after_the_deadline_no_further_model_is_asked() -> None:
+    seconds = iter([0.0, 0.0, 31.0])
+    tools = dataclasses.replace(TOOLS, clock=lambda: next(seconds))
+    small, large = named("small", DOWN), named("large", GOOD)
+    ladder = Summarizer(tools, large, Caps(timeout_s=30), Triage(small, frozenset()))
+    attempt = ladder.improved(incident(), evidence(), ladder.first(incident(), evidence()))
+    assert (attempt.outcome, large.prompts) == (Outcome.UNAVAILABLE, [])
+    assert small.seconds == [15.0]
