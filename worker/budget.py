@@ -20,6 +20,7 @@ from summarizer.draft import Answer, BadAnswer
 from summarizer.fallbacks import Fallbacks, Model
 from summarizer.prompt import Prompt
 from worker.budget_settings import BudgetSettings, UnknownPrice
+from worker.kept_answers import KeptAnswers, given_again, key_of
 from worker.store.spend import Order, Purse, Refusal, Spend, Taken
 from worker.telemetry import Metrics
 
@@ -46,6 +47,7 @@ class Till:
     cost: Cost
     budget: BudgetSettings
     max_output_tokens: int
+    kept: KeptAnswers | None = None
 
 
 class Meter:
@@ -75,6 +77,10 @@ class Meter:
             ModelUnavailable, Refused, BadAnswer: what the model came to.
         """
         order = self.order(model.name, bill, prompt)
+        key = key_of(bill, model.name, prompt)
+        again = self._again(key, order)
+        if again is not None:
+            return again
         caps = self._caps(order)
         call = self._reserved(order, caps)
         try:
@@ -88,7 +94,32 @@ class Meter:
             else:
                 self._settled(call, order, caps, None, error.reason)
             raise
-        return replace(answer, usage=self._settled(call, order, caps, answer.usage, ""))
+        answer = replace(answer, usage=self._settled(call, order, caps, answer.usage, ""))
+        self._keep(key, answer, prompt)
+        return answer
+
+    def _again(self, key: str, order: Order) -> Answer | None:
+        """Return a kept answer to the same question, on record as what it saved."""
+        if self._till.kept is None:
+            return None
+        try:
+            answer = self._till.kept.find(key, order.at)
+            self._metrics.count("middlewatch_kept_answers_total", outcome="miss" if answer is None else "hit")
+            if answer is None:
+                return None
+            used = answer.usage or Usage()
+            self._till.spend.saved(order, Taken(used.input_tokens, used.output_tokens, used.cost_usd))
+        except StoreUnavailable:
+            return None
+        return given_again(answer)
+
+    def _keep(self, key: str, answer: Answer, prompt: Prompt) -> None:
+        if self._till.kept is None:
+            return
+        try:
+            self._till.kept.keep(key, answer, prompt, self._clock())
+        except StoreUnavailable:
+            log.warning("an answer was not kept", action="answer_not_kept")
 
     def order(self, model: str, bill: Bill, prompt: Prompt) -> Order:
         """Return the call that this bill would pay for, with its worst case."""

@@ -15,6 +15,8 @@ from summarizer.places import provider_of
 from summarizer.prompt import VERSION, versions
 from summarizer.summarize import Triage
 from worker.budget import Meter, Till
+from worker.kept_answers import KeptAnswers
+from worker.redaction.redactor import redact
 from worker.settings import LlmSettings, Settings
 from worker.store.store import Store
 from worker.telemetry import Metrics
@@ -70,5 +72,6 @@ def prices(settings: Settings) -> Prices:
 
 def meter(settings: Settings, store: Store, metrics: Metrics, tell: Callable[[str], None]) -> Meter:
     """Return what pays for calls."""
-    till = Till(store.spend, prices(settings).cost, settings.budget, settings.llm.max_output_tokens)
+    kept = KeptAnswers(store.answers, redact, settings.budget.keep_answers)
+    till = Till(store.spend, prices(settings).cost, settings.budget, settings.llm.max_output_tokens, kept)
     return Meter(till, metrics, tell, now)

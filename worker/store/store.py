@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from worker.store import purge as purging
+from worker.store.answers import Answers
 from worker.store.audit import Audit
 from worker.store.catalogue import Catalogue
 from worker.store.changes import Changes
@@ -38,6 +39,7 @@ class Store:
         self.messages = Messages(database)
         self.runs = RunRecords(database)
         self.recordings = Recordings(database)
+        self.answers = Answers(database)
         self.changes = Changes(database)
         self.catalogue = Catalogue(database)
         self.audit = Audit(database)
