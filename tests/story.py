@@ -146,6 +146,7 @@ class Scene:
     metrics: Metrics = field(default_factory=Metrics)
     search: Any = None
     triage: Triage | None = None
+    placed: Any = None
     told: list[Any] = field(default_factory=list)
     nonces: Any = field(default_factory=lambda: itertools.count(1))
     ids: Any = field(default_factory=lambda: itertools.count(1))
@@ -162,15 +163,16 @@ class Scene:
         versions = versions_here()
         runs = Runs(self.store.runs, self.metrics, versions, self.clock, lambda: f"run{next(self.ids):06}")
         runs.told.extend(self.told)
+        runs.placed = self.placed or runs.placed
         search = self.search or Found(self.found)
         return Pipeline(Library(lambda: search, self.metrics), self.summarizer(), desk, runs, self.channels)
 
 
-def stored_incident(store: Store, number: int, **labels: str) -> Incident:
+def stored_incident(store: Store, number: int, at: datetime = THREE, **labels: str) -> Incident:
     """Return an incident that the database knows, so that messages can be remembered for it."""
     alert = incident({"alertname": f"OrdersVolumeFilling{number}", **labels}).lead
     alert = replace(alert, fingerprint=f"f{number}")
-    received = store.inbox.receive(Delivery("alertmanager", f"g{number}", (alert,)), THREE)
+    received = store.inbox.receive(Delivery("alertmanager", f"g{number}", (alert,)), at)
     found = store.incidents.get(received.incidents[0])
     assert found is not None
     return found

@@ -128,10 +128,12 @@ class Runs:
         self._new_id = new_id
         self.told: list[Callable[[Run, RunRecord], None]] = []
         """Told of each run that is over and on record."""
+        self.placed: Callable[[Channel, Incident], Channel] = lambda channel, incident: channel
+        """Returns a channel as an incident is told in it."""
 
     def begin(self, incident: Incident, channel: Channel, decision: Decision) -> Run:
         """Return a new run of an incident in a channel."""
-        return Run(self._new_id(), self._clock(), incident, channel, decision)
+        return Run(self._new_id(), self._clock(), incident, self.placed(channel, incident), decision)
 
     @contextmanager
     def recorded(self, runs: Sequence[Run]) -> Iterator[None]:

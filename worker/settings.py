@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from domain.alert import Severity
 from domain.errors import BadSettings
 from worker.budget_settings import BudgetSettings
+from worker.cutline_settings import CutlineSettings
 from worker.intake_settings import IntakeSettings
 from worker.retention_settings import RetentionSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
@@ -142,6 +143,7 @@ class Settings(BaseSettings):
     channels: tuple[ChannelSettings, ...] = ()
     golden: GoldenSettings = GoldenSettings()
     budget: BudgetSettings = BudgetSettings()
+    cutline: CutlineSettings = CutlineSettings()
     retention: RetentionSettings = RetentionSettings()
     worker: WorkerSettings = WorkerSettings()
 
@@ -165,6 +167,8 @@ class Settings(BaseSettings):
             raise ValueError("channels: only one channel can have default = true")
         if not self.slack.shadow_channel and any(channel.mode is Mode.SHADOW for channel in self.channels):
             raise ValueError("slack.shadow_channel: name the test channel that messages in mode shadow go to")
+        if not self.slack.shadow_channel and self.cutline.cuts:
+            raise ValueError("slack.shadow_channel: name the test channel that the cutline switches channels to")
         return self
 
     @property

@@ -25,6 +25,7 @@ from summarizer.summarize import Caps, Summarizer, Tools, Triage
 from worker import broker
 from worker.broker import Bell
 from worker.code_version import versions_here
+from worker.cutline import Books, Cutline
 from worker.desk import Desk, Drawers, Post
 from worker.fit import Check
 from worker.from_intake import access
@@ -101,9 +102,15 @@ class Parts(IndexParts):
     @cached_property
     def runs(self) -> Runs:
         """The run records."""
+        store = self.store
         versions = {**versions_here(), "chunker": CHUNKER_VERSION}
         runs = Runs(self.store.runs, self.metrics, versions, now, lambda: new_id(now()))
         runs.told.append(Recorder(self.store.recordings, redact, self.metrics, asking(self.settings.llm)))
+        if self.settings.cutline.cuts:
+            cutline = Cutline(Books(store.cutlines, store.audit), self.settings.cutline, self.metrics, self.tell)
+            shadow = self.settings.slack.shadow_channel
+            runs.told.append(cutline)
+            runs.placed = lambda channel, incident: cutline.channel(channel, incident, shadow)
         return runs
 
     @cached_property

@@ -35,6 +35,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "token": ("token", "app"),
     "spend": ("spend", "spend"),
     "replay": ("replay", "replay"),
+    "cutline": ("cutline", "app"),
     "compare": ("compare", "compare"),
     "erase": ("replay", "erase"),
 }

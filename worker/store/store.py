@@ -10,6 +10,7 @@ from worker.store.answers import Answers
 from worker.store.audit import Audit
 from worker.store.catalogue import Catalogue
 from worker.store.changes import Changes
+from worker.store.cutlines import Cutlines
 from worker.store.engine import Database, open_database
 from worker.store.fold import Policy
 from worker.store.ids import IdFactory, new_id
@@ -40,6 +41,7 @@ class Store:
         self.runs = RunRecords(database)
         self.recordings = Recordings(database)
         self.answers = Answers(database)
+        self.cutlines = Cutlines(database)
         self.changes = Changes(database)
         self.catalogue = Catalogue(database)
         self.audit = Audit(database)
