@@ -9,6 +9,9 @@ import numpy as np
 from rich import table as rich_table
 from rich.console import Console
 
+WIDTH = 240
+"""Characters of a printed line: a figure that is cut off is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -24,7 +27,7 @@ def show(table: Table) -> str:
     printed = rich_table.Table(*table.heads, title=table.title)
     for row in table.rows:
         printed.add_row(*row)
-    Console().print(printed)
+    Console(width=WIDTH).print(printed)
     lines = [table.heads, ["---"] * len(table.heads), *table.rows]
     return f"## {table.title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 

@@ -20,10 +20,10 @@ NAMED = 0.48
 NAMELESS = 0.42
 """What a runbook must score for an alert without a name, and for words."""
 
-STANDS_OUT = 0.17
+STANDS_OUT = 0.16
 """How far a past incident's score must lie above that of the incidents around it."""
 
-BACKGROUND = 0.20
+BACKGROUND = 0.18
 """What an incident scores that has nothing to do with the query: the least that others are taken to score."""
 
 _FIRST, _LAST = 3, 10

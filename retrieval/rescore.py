@@ -52,7 +52,7 @@ WEIGHTS: Mapping[Kind, Weights] = {
         passage=1.0, passage_words=0.75, document_words=0.5, title=0.5, heading_words=0.25, name=0.75
     ),
     Kind.POSTMORTEM: Weights(
-        passage=1.0, passage_words=1.0, document_words=1.0, title=0.25, heading_words=0.0, name=0.0
+        passage=1.0, passage_words=1.0, document_words=1.0, title=0.25, heading_words=0.25, name=0.0
     ),
 }
 

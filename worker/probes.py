@@ -14,7 +14,7 @@ from redis.retry import Retry
 
 from domain.errors import BadSettings, BrokerUnavailable, IndexMissing, ModelUnavailable, Unavailable
 from domain.snapshot import Record
-from retrieval.index import Index
+from retrieval.index import SERVER_ADVISED_FROM, Index
 from summarizer.places import base_of
 from worker.http.ports import Probe
 from worker.settings import Settings
@@ -54,7 +54,12 @@ def probes_of(parts: Opened) -> tuple[Probe, ...]:
     return (
         database(lambda: parts.store.database),
         broker(lambda: parts.broker_url),
-        index(lambda: parts.store.catalogue, parts.live_snapshot, lambda: parts.index.snapshots()),
+        index(
+            lambda: parts.store.catalogue,
+            parts.live_snapshot,
+            lambda: parts.index.snapshots(),
+            embedded=not parts.settings.store.qdrant_url,
+        ),
         slack(parts.settings),
         model(parts.settings),
         sources(parts.settings),
@@ -111,8 +116,17 @@ def _client(address: str) -> redis.Redis:
     return redis.Redis.from_url(address, **options)
 
 
-def index(snapshots: Callable[[], Snapshots], fit: Callable[[], object], names: Callable[[], tuple[str, ...]]) -> Probe:
-    """Probe the index: a snapshot is live, it is `fit` to be searched by this process, and Qdrant has it."""
+def index(
+    snapshots: Callable[[], Snapshots],
+    fit: Callable[[], object],
+    names: Callable[[], tuple[str, ...]],
+    *,
+    embedded: bool,
+) -> Probe:
+    """Probe the index: a snapshot is live, it is `fit` to be searched by this process, and Qdrant has it.
+
+    `embedded` says that it lies in this process; then its size is judged.
+    """
 
     def check() -> str:
         present, record = names(), snapshots().live_record()  # a Qdrant that is silent is said first: it comes first
@@ -125,9 +139,19 @@ def index(snapshots: Callable[[], Snapshots], fit: Callable[[], object], names: 
                 f"The live snapshot {live.id} is not in the index.", mend="Run `middlewatch ingest --full`."
             )
         guard = "" if judged and judged.guarded else ", UNGUARDED: no golden query was run on it"
-        return f"snapshot {live.id}: {live.documents} documents, {live.chunks} chunks{guard}"
+        size = size_advice(live.chunks, embedded=embedded)
+        return f"snapshot {live.id}: {live.documents} documents, {live.chunks} chunks{guard}{size}"
 
     return Probe("index", check)
+
+
+def size_advice(chunks: int, *, embedded: bool) -> str:
+    """Say whether an index of this size should lie on a Qdrant server; "" where it does."""
+    if not embedded:
+        return ""
+    if chunks < SERVER_ADVISED_FROM:
+        return f"; a Qdrant server is advised from {SERVER_ADVISED_FROM:,} chunks"
+    return f"; LARGE: from {SERVER_ADVISED_FROM:,} chunks a Qdrant server is advised, set store.qdrant_url"
 
 
 def embedding(loaded: Callable[[], bool]) -> Probe:
