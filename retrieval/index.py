@@ -29,8 +29,7 @@ BATCH = 128
 
 SERVER_ADVISED_FROM = 20_000
 """Chunks from which a Qdrant server is advised over the index in this process, which compares a query with every one
-of them: `python -m benchmarks.retrieval --only growth` shows how its time grows, `benchmarks/results/growth.md` what
-was measured."""
+of them: `python -m benchmarks.retrieval --only growth` shows how its time grows."""
 
 
 @dataclass(frozen=True, slots=True)
