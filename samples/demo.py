@@ -57,14 +57,14 @@ def main() -> int:
         _run(["ingest"], environment)
         _headline("2. Start everything in one process")
         stack.enter_context(_up(environment, f"http://127.0.0.1:{port}"))
-        _story(f"http://127.0.0.1:{port}")
+        _story(f"http://127.0.0.1:{port}", environment)
         if options.keep:
             out.print("It stays up; stop it with Ctrl-C.")
             _wait()
     return 0
 
 
-def _story(base: str) -> None:
+def _story(base: str, environment: dict[str, str]) -> None:
     _headline("3. A deployment is announced, then an alert fires")
     for change in _recent_changes():
         _post(f"{base}/v1/changes", change)
@@ -78,10 +78,12 @@ def _story(base: str) -> None:
     _show(messages, edition=-1)
     if messages[0]["editions"][-1]["text"] == messages[1]["editions"][-1]["text"]:
         raise SystemExit("The two channels see the same text: they should not.")
-    _headline("6. It resolves: the same messages say so")
+    _headline("6. The same incident for one person: what the button under #C0INCIDENTS shows to U0ANNA alone")
+    _view(incident, environment)
+    _headline("7. It resolves: the same messages say so")
     _post(f"{base}/v1/webhooks/alertmanager", _alert("payments-gateway-errors.resolved.json"))
     _show(_messages(base, incident, editions=3), edition=-1, lines=4)
-    _headline("7. An alert that no runbook covers")
+    _headline("8. An alert that no runbook covers")
     answer = _post(f"{base}/v1/webhooks/alertmanager", _alert("no-runbook.firing.json"))
     _show(_messages(base, answer["incidents"][0], editions=1), edition=0)
     out.print(f"\nThe messages as Slack would show them: {base}/preview", style="bold")
@@ -155,6 +157,16 @@ def _show(messages: Sequence[dict[str, Any]], edition: int, lines: int = 100) ->
     for message in messages:
         text = "\n".join(message["editions"][edition]["text"].splitlines()[:lines])
         out.print(Panel(Text(text), title=f"#{message['channel']}", title_align="left", padding=(0, 1)))
+
+
+def _view(incident: str, environment: dict[str, str]) -> None:
+    """Print what one person is shown beyond the channel: a person of the payments team reads along in #incidents."""
+    arguments = ["access", "view", incident, "--channel", "C0INCIDENTS", "--person", "U0ANNA"]
+    out.print(f"$ middlewatch {' '.join(arguments)}", style="bold")
+    done = subprocess.run(_command(arguments), env=environment, check=True, capture_output=True, text=True)
+    if "Only you can see this" not in done.stdout:
+        raise SystemExit(f"The person is shown nothing more: {done.stdout}{done.stderr}")
+    out.print(Panel(Text(done.stdout.strip()), title="only U0ANNA sees this", title_align="left", padding=(0, 1)))
 
 
 def _recent_changes() -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script, it finds its neighbour
 
+from tests import slack_people
 from tests.block_kit import faults as block_faults
 from tests.slack_faults import Answer, Call, Channel, Fault
 from tests.slack_tiers import Tiers
@@ -40,6 +41,10 @@ class SlackServer:
         self.channels: dict[str, Channel] = {}
         self.calls: list[Call] = []
         self.groups: dict[str, list[str]] = {}
+        self.people: dict[str, Answer] = {}
+        self.flags: dict[str, Answer] = {}
+        self.ephemerals: list[Answer] = []
+        self.page = 1000
         self.history_lag_s = 0.0
         self.tiers: Tiers | None = None
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
@@ -183,34 +188,21 @@ def _history(server: SlackServer, arguments: Answer) -> Answer:
     return {"ok": True, "messages": page, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
 
 
-def _info(server: SlackServer, arguments: Answer) -> Answer:
-    channel = server.channel(arguments)
-    if channel is None:
-        return _no("channel_not_found")
-    flags = {"is_archived": False, "is_ext_shared": False, "is_pending_ext_shared": False, "is_member": True}
-    return {"ok": True, "channel": {"id": channel.id, "name": channel.name, **flags}}
-
-
-def _members(server: SlackServer, arguments: Answer) -> Answer:
-    channel = server.channel(arguments)
-    if channel is None:
-        return _no("channel_not_found")
-    return {"ok": True, "members": list(channel.members), "response_metadata": {"next_cursor": ""}}
-
-
 def _auth(server: SlackServer, arguments: Answer) -> Answer:
     return {"ok": True, "team": "Test team", "team_id": "T0TEST", "user_id": "UBOT", "bot_id": "BBOT"}
 
 
-def _usergroups(server: SlackServer, arguments: Answer) -> Answer:
-    groups = [{"id": f"S{name}", "handle": name, "users": users} for name, users in server.groups.items()]
-    return {"ok": True, "usergroups": groups}
-
-
-def _users(server: SlackServer, arguments: Answer) -> Answer:
-    known = sorted({member for channel in server.channels.values() for member in channel.members})
-    people = [{"id": user, "is_bot": user == "UBOT", "deleted": False, "is_restricted": False} for user in known]
-    return {"ok": True, "members": people, "response_metadata": {"next_cursor": ""}}
+def _ephemeral(server: SlackServer, arguments: Answer) -> Answer:
+    channel = server.channel(arguments)
+    if channel is None:
+        return _no("channel_not_found")
+    if arguments.get("user") not in channel.members:
+        return _no("user_not_in_channel")
+    content, refusal = _content(arguments)
+    if refusal:
+        return refusal
+    server.ephemerals.append({"channel": channel.id, "user": arguments["user"], **content})
+    return {"ok": True, "message_ts": server.new_ts()}
 
 
 _METHODS: dict[str, Callable[[SlackServer, Answer], Answer]] = {
@@ -219,10 +211,13 @@ _METHODS: dict[str, Callable[[SlackServer, Answer], Answer]] = {
     "chat.update": _update,
     "chat.delete": _delete,
     "conversations.history": _history,
-    "conversations.info": _info,
-    "conversations.members": _members,
-    "usergroups.list": _usergroups,
-    "users.list": _users,
+    "conversations.info": slack_people.info,
+    "conversations.members": slack_people.members,
+    "chat.postEphemeral": _ephemeral,
+    "usergroups.list": slack_people.usergroups,
+    "usergroups.users.list": slack_people.usergroup,
+    "users.info": slack_people.user,
+    "users.list": slack_people.users,
 }
 
 

@@ -22,10 +22,12 @@ SYNC = "middlewatch.sync"
 PURGE = "middlewatch.purge"
 GOLDEN = "middlewatch.golden"
 SWEEP = "middlewatch.sweep"
+ANSWER = "middlewatch.answer"
 
 _BATCH_TASKS = (SYNC, PURGE, GOLDEN)
 _MOST_WAITING = 10_000
 _AT_ONCE = timedelta(0)
+_PRESSED = timedelta(minutes=5)
 
 log = structlog.get_logger()
 
@@ -89,6 +91,11 @@ class Bell:
         if self._room.acquire(blocking=False):
             self._threads.submit(self._send_sync, source, later)
 
+    def ask_answer(self, *press: str) -> None:
+        """Ask that a person who pressed the button be answered; never waits and never fails."""
+        if self._room.acquire(blocking=False):
+            self._threads.submit(self._send_press, press)
+
     def close(self) -> None:
         """Stop ringing; what still waits is left to the sweeper."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -98,6 +105,14 @@ class Bell:
             self._app.send_task(HANDLE, (incident_id,), queue=ONLINE)
         except (OperationalError, OSError):
             log.warning("the bell did not ring; the sweeper will", action="bell_silent", incident=incident_id)
+        finally:
+            self._room.release()
+
+    def _send_press(self, press: tuple[str, ...]) -> None:
+        try:
+            self._app.send_task(ANSWER, press, queue=ONLINE, expires=_PRESSED.total_seconds())
+        except (OperationalError, OSError):
+            log.warning("nobody was asked to answer; the person can press again", action="bell_silent")
         finally:
             self._room.release()
 

@@ -23,6 +23,8 @@ class Decision(StrEnum):
     """Something else moved: edit."""
     RESOLVED = "resolved"
     """All its alerts have resolved: edit."""
+    READERS = "readers"
+    """Who may read what has changed since: edit, so that it shows what its readers may read now."""
     REPEAT = "repeat"
     """The message already says so: leave it."""
 
@@ -36,13 +38,17 @@ SUMMARIZING = frozenset({Decision.NEW, Decision.WORSE, Decision.REOPENED})
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a channel's message says of the incident."""
+    """What a channel's message says of the incident.
+
+    `outdated`: it rests on what the channel's readers may not read any more, or was made while they were not known.
+    """
 
     version: int
     status: Status
     severity: Severity
     services: tuple[str, ...]
     reopened: int
+    outdated: bool = False
 
     @classmethod
     def of(cls, incident: Incident) -> Shown:
@@ -55,7 +61,7 @@ def decide(incident: Incident, shown: Shown | None) -> Decision:
     if shown is None:
         return Decision.NEW
     if incident.version <= shown.version:
-        return Decision.REPEAT
+        return Decision.READERS if shown.outdated else Decision.REPEAT
     if incident.status is Status.RESOLVED:
         return Decision.RESOLVED
     worse = incident.severity.rank < shown.severity.rank

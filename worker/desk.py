@@ -20,7 +20,7 @@ from domain.alert import Change, Incident
 from domain.errors import MiddlewatchError, Refused, SlackUnavailable
 from domain.summary import Summary
 from worker.decide import NOTIFYING, SUMMARIZING, Decision, Shown
-from worker.fit import Check, Fit, documents_of, named_in
+from worker.fit import SUMMARIES, Check, Fit, documents_of, named_in, rests_on
 from worker.recording import edition_of
 from worker.route import Channel
 from worker.runs import Run
@@ -29,13 +29,13 @@ from worker.slack.message import Message, compose
 from worker.store.messages import Begun, Body, Messages, Place
 from worker.store.messages import Message as Posted
 from worker.telemetry import Metrics
+from worker.withhold import withhold
 
 log = structlog.get_logger()
 
 CHANGES_WINDOW = timedelta(hours=1)
 _GONE = "slack-message-not-found"
 _LOOK_BACK = timedelta(minutes=1)
-_SUMMARIES = TypeAdapter(Summary)
 _SHOWN = TypeAdapter(Shown)
 
 
@@ -74,6 +74,7 @@ class Drawers:
     messages: Messages
     changes: Changes
     check: Check
+    finish: Callable[[Message, Place], Message] = lambda message, _: message
 
 
 Said = tuple[Message, Body]
@@ -88,7 +89,7 @@ class Desk:
         self._post = post
         self._messages = drawers.messages
         self._changes = drawers.changes
-        self._check = drawers.check
+        self._check, self._finish = drawers.check, drawers.finish
         self._metrics = metrics
         self._clock = clock
 
@@ -100,7 +101,10 @@ class Desk:
     def shown(self, incident: Incident, channel: Channel) -> Shown | None:
         """Return what the channel's message says, None where there is none."""
         message = self._messages.last(Place(channel.id, incident.id))
-        return _SHOWN.validate_python(message.newest.body.memory["shown"]) if message and message.newest else None
+        if message is None or message.newest is None:
+            return None
+        memory = message.newest.body.memory
+        return replace(_SHOWN.validate_python(memory["shown"]), outdated=self._check.outdated(memory, channel))
 
     def kept(self, incident: Incident, channel: Channel) -> Summary | None:
         """Return the last summary shown, where the channel may still read all that it names and was made from."""
@@ -108,9 +112,9 @@ class Desk:
         if message is None or message.newest is None:
             return None
         memory = message.newest.body.memory
-        summary = _SUMMARIES.validate_python(memory["summary"])
-        rests_on = {*named_in(summary), *memory.get("given", ())}
-        return summary if self._check.may_read(self._check.audience(channel), rests_on) else None
+        if not self._check.may_read(self._check.audience(channel), rests_on(memory)):
+            return None
+        return SUMMARIES.validate_python(memory["summary"])
 
     def deliver(self, summary: Summary, run: Run) -> None:
         """Post the message, or edit the one that is there.
@@ -141,8 +145,9 @@ class Desk:
         card = self._card(fit.summary, run, fit.audience)
         message = compose(card)
         run.showing = edition_of(card, message, summary.rung.by_model and summary is not run.first, fit.unreadable)
+        message = self._finish(message, Place(run.channel.id, run.incident.id))
         given = documents_of(run.evidence)
-        if run.decision not in SUMMARIZING:
+        if run.decision not in SUMMARIZING and run.decision is not Decision.READERS:
             given |= self._given(Place(run.channel.id, run.incident.id))
         return message, _body(fit, message, run, given)
 
@@ -205,6 +210,7 @@ class Desk:
         if not self._messages.edited(begun.place, begun.seq, body, self._clock()):
             self._put_right(run.channel, begun.place, body.version)
             raise _overtaken("edited")
+        withhold(self._messages, self._check, run.channel, begun.place)
         self._metrics.count("middlewatch_messages_total", outcome=outcome)
 
     def _put_right(self, channel: Channel, place: Place, version: int) -> None:
@@ -274,8 +280,10 @@ def _body(fit: Fit, message: Message, run: Run, given: frozenset[str]) -> Body:
     incident = run.incident
     memory: dict[str, Any] = {
         "shown": _SHOWN.dump_python(Shown.of(incident), mode="json"),
-        "summary": _SUMMARIES.dump_python(fit.summary, mode="json"),
+        "summary": SUMMARIES.dump_python(fit.summary, mode="json"),
         "given": sorted(given),
         "audience": sorted(fit.audience.groups),
     }
-    return Body(incident.version, message.text, message.blocks, fit.summary.rung.value, run.id, memory)
+    documents = tuple(sorted(named_in(fit.summary) | given))
+    rung = fit.summary.rung.value
+    return Body(incident.version, message.text, message.blocks, rung, run.id, memory, documents)

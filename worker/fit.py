@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
+from pydantic import TypeAdapter
 
 from domain.access import Audience, Readers
 from domain.document import Evidence
@@ -20,6 +21,8 @@ from worker.runs import Run
 from worker.telemetry import Metrics
 
 log = structlog.get_logger()
+
+SUMMARIES = TypeAdapter(Summary)
 
 AudienceNow = Callable[[Channel], Audience]
 """Who reads a channel at this moment; nobody where that is not known."""
@@ -63,6 +66,20 @@ class Check:
         """Tell whether an audience may read all of these documents."""
         return not self._unreadable(audience, documents)
 
+    def outdated(self, memory: Mapping[str, Any], channel: Channel) -> bool:
+        """Tell whether a message that was made from this memory shows what its readers may not read any more.
+
+        One that was made while its readers were not known is outdated as soon as they are. While they are not known,
+        nobody said that somebody lost anything.
+        """
+        audience = self.audience(channel)
+        if not channel.confirmed:
+            return False
+        made_for = memory.get("audience")
+        lost = made_for is not None and not frozenset(made_for) <= audience.groups
+        found = made_for == [] and bool(audience.groups)
+        return lost or found or not self.may_read(audience, rests_on(memory))
+
     def fit(self, summary: Summary, run: Run) -> Fit:
         """Return what of a summary the run's channel may be shown now.
 
@@ -97,6 +114,11 @@ def narrowed(summary: Summary, unreadable: Collection[str]) -> Summary:
         nearest=tuple(meta for meta in summary.nearest if meta.id not in unreadable),
         dropped=(),
     )
+
+
+def rests_on(memory: Mapping[str, Any]) -> frozenset[str]:
+    """Return every document that a message names, rests on or was made from, by what is kept of it."""
+    return named_in(SUMMARIES.validate_python(memory["summary"])) | frozenset(memory.get("given", ()))
 
 
 def named_in(summary: Summary) -> frozenset[str]:

@@ -17,6 +17,8 @@ from domain.snapshot import Record
 from retrieval.index import SERVER_ADVISED_FROM, Index
 from summarizer.places import base_of
 from worker.http.ports import Probe
+from worker.membership import Held
+from worker.refresh import Directory
 from worker.settings import Settings
 from worker.slack.client import SlackChannel
 from worker.store import schema
@@ -42,6 +44,14 @@ class Opened(Protocol):
         """Qdrant."""
 
     @property
+    def holders(self) -> Callable[[], Held]:
+        """Who holds which group."""
+
+    @property
+    def directory(self) -> Directory:
+        """Slack's record of people and channels."""
+
+    @property
     def broker_url(self) -> str:
         """Where Redis is, "" before it is started."""
 
@@ -64,6 +74,7 @@ def probes_of(parts: Opened) -> tuple[Probe, ...]:
         model(parts.settings),
         sources(parts.settings),
         channels(parts.settings),
+        groups(parts),
         exposure(parts.settings, lambda: parts.store.tokens.all()),
     )
 
@@ -232,6 +243,23 @@ def channels(settings: Settings) -> Probe:
         return f"{len(settings.channels)} channels"
 
     return Probe("channels", check)
+
+
+def groups(parts: Opened) -> Probe:
+    """Probe the source of membership: the file can be read, Slack says who is in which group, and in each channel."""
+
+    def check() -> str:
+        settings = parts.settings
+        if not settings.groups.configured:
+            return "none: the word of [[channels]] groups stands; who is in a channel is not asked of Slack"
+        holders = len(parts.holders())
+        if not settings.slack.bot_token.get_secret_value():
+            return f"{holders} people; no token, so who is in a channel cannot be asked: the settings' word stands"
+        rooms = [parts.directory.room(each.id) for each in settings.channels]
+        shared = sum(room.shared for room in rooms)
+        return f"{holders} people; {len(rooms)} channels, {shared} of them shared with another organisation"
+
+    return Probe("groups", check)
 
 
 def exposure(settings: Settings, issued: Callable[[], Sequence[object]] = tuple) -> Probe:

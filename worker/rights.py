@@ -10,9 +10,10 @@ from domain.errors import BadSettings
 from worker.ingesting import Holder
 from worker.store.audit import Act, Audit
 from worker.store.catalogue import Catalogue
+from worker.store.messages import Edition, Messages, Place
 from worker.store.readers import ReadersOfRecord
 
-REVOKE, RESTORE = "revoke", "restore"
+REVOKE, RESTORE, ORIGINALS, VIEW = "revoke", "restore", "originals", "view"
 _AS_BUILT = "the index as it was last published"
 
 
@@ -55,6 +56,7 @@ class Books:
     catalogue: Catalogue
     readers: ReadersOfRecord
     audit: Audit
+    messages: Messages
 
 
 class Rights:
@@ -106,6 +108,21 @@ class Rights:
         """
         done = self._books.readers.give_back(self._act(RESTORE, document, group), group)
         return done, self.explain(document)
+
+    def originals(self, incident_id: str) -> tuple[tuple[Place, Edition], ...]:
+        """Return the texts of an incident's messages that were taken back; that somebody looked is on record."""
+        messages = self._books.messages
+        found = tuple(
+            (message.place, edition)
+            for message in messages.of_incident(incident_id)
+            for edition in messages.originals(message.place)
+        )
+        self._books.audit.add(self._act(ORIGINALS, incident_id, f"{len(found)} texts"))
+        return found
+
+    def looked(self, incident_id: str, how: str) -> None:
+        """Record that somebody looked at an incident with other eyes than their own."""
+        self._books.audit.add(self._act(VIEW, incident_id, how))
 
     def _built(self, document: str) -> Readers | None:
         """Return the readers that the live snapshot was built with; None where it does not hold the document."""

@@ -13,7 +13,8 @@ from domain.alert import Incident
 class Channel:
     """A channel that is told: `id` is the one it is chosen by, `post_to` the one the message goes to.
 
-    They differ in shadow mode only, where everything runs and the message goes to a test channel.
+    They differ in shadow mode only, where everything runs and the message goes to a test channel. `note` is a line
+    that every message to it carries; `confirmed` says that its readers are known for now.
     """
 
     id: str
@@ -23,6 +24,8 @@ class Channel:
     post_to: str = ""
     shadow: bool = False
     default: bool = False
+    note: str = ""
+    confirmed: bool = True
 
 
 def route(incident: Incident, channels: Sequence[Channel]) -> tuple[Channel, ...]:

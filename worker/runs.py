@@ -53,7 +53,7 @@ class Run:
         self.incident = incident
         self.channel = channel
         self.decision = decision
-        self.notes: list[str] = []
+        self.notes: list[str] = [channel.note] if channel.note else []
         """Lines that the message shows, for example that the documents could not be searched."""
         self.steps_ms: dict[str, float] = {}
         self.snapshot = ""

@@ -20,6 +20,7 @@ from domain.alert import Severity
 from domain.errors import BadSettings
 from worker.budget_settings import BudgetSettings
 from worker.cutline_settings import CutlineSettings
+from worker.group_settings import GroupSettings, anchored_groups
 from worker.intake_settings import IntakeSettings
 from worker.retention_settings import RetentionSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
@@ -90,6 +91,7 @@ class ChannelSettings(Section):
     match: dict[str, str] = Field(default_factory=dict, description="Labels that one alert of the incident must carry")
     mode: Mode = Mode.ON
     default: bool = Field(False, description="Takes what no other channel matches")
+    external_ok: bool = Field(False, description="Shared with another organisation: show what is for everyone")
 
 
 class IncidentSettings(Section):
@@ -145,6 +147,7 @@ class Settings(BaseSettings):
     budget: BudgetSettings = BudgetSettings()
     cutline: CutlineSettings = CutlineSettings()
     retention: RetentionSettings = RetentionSettings()
+    groups: GroupSettings = GroupSettings()
     worker: WorkerSettings = WorkerSettings()
 
     @classmethod
@@ -250,6 +253,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         update={
             "store": store.model_copy(update={"database_url": url, "data_dir": folder / store.data_dir}),
             "sources": tuple(anchored(source, folder) for source in settings.sources),
+            "groups": anchored_groups(settings.groups, folder),
             "golden": golden.model_copy(
                 update={"paths": tuple(folder / path for path in golden.paths), "baseline": folder / golden.baseline}
             ),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from celery import Celery
 from celery.schedules import crontab
 
-from worker.broker import BATCH, GOLDEN, HANDLE, ONLINE, PURGE, SWEEP, SYNC
+from worker.broker import ANSWER, BATCH, GOLDEN, HANDLE, ONLINE, PURGE, SWEEP, SYNC
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Jobs:
     sync: Callable[[str], object]
     purge: Callable[[], object]
     golden: Callable[[], object]
+    answer: Callable[[str, str, str, str, str], object] = lambda *_: None
 
 
 def register(app: Celery, jobs: Jobs) -> None:
@@ -32,6 +33,10 @@ def register(app: Celery, jobs: Jobs) -> None:
     def sync(source: str = "") -> None:
         jobs.sync(source)
 
+    def answer(incident: str, channel: str, user: str, seen_in: str, ts: str) -> None:
+        jobs.answer(incident, channel, user, seen_in, ts)
+
+    app.task(name=ANSWER, shared=False)(answer)
     app.task(name=HANDLE, shared=False)(handle)
     app.task(name=SYNC, shared=False)(sync)
     for name, job in ((SWEEP, jobs.sweep), (PURGE, jobs.purge), (GOLDEN, jobs.golden)):

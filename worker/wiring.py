@@ -29,7 +29,7 @@ from worker.cutline import Books, Cutline
 from worker.desk import Desk, Drawers, Post
 from worker.fit import Check
 from worker.from_intake import access
-from worker.from_settings import asking, channels, retention
+from worker.from_settings import asking, retention
 from worker.heartbeat import Heartbeat, Rule, ping
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanInbox
@@ -48,13 +48,13 @@ from worker.store.ids import new_id
 from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
 from worker.tell import Tell
-from worker.wiring_index import IndexParts
+from worker.wiring_access import AccessParts, press_from
 from worker.wiring_index import now as now
 from worker.work import Limits as WorkLimits
 from worker.work import Work, handler
 
 
-class Parts(IndexParts):
+class Parts(AccessParts):
     """Every part of one process, each built when it is first asked for."""
 
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
@@ -95,8 +95,8 @@ class Parts(IndexParts):
     def desk(self) -> Desk:
         """The channels' messages."""
         store = self.store
-        check = Check(LiveReaders(store.catalogue), self.metrics)
-        drawers = Drawers(store.messages, store.changes, check)
+        check = Check(LiveReaders(store.catalogue), self.metrics, self.audiences.now)
+        drawers = Drawers(store.messages, store.changes, check, self.finish)
         return Desk(self.post, drawers, self.metrics, now)
 
     @cached_property
@@ -116,7 +116,7 @@ class Parts(IndexParts):
     @cached_property
     def pipeline(self) -> Pipeline:
         """The story of an incident."""
-        return Pipeline(self.library, self.summarizer, self.desk, self.runs, channels(self.settings))
+        return Pipeline(self.library, self.summarizer, self.desk, self.runs, self.live_channels)
 
     @cached_property
     def work(self) -> Work:
@@ -179,7 +179,7 @@ class Parts(IndexParts):
 
         intake, store, amazon = self.settings.intake, self.store, Amazon()
         live = LiveReaders(store.catalogue)
-        room = Room(store.incidents, store.messages, store.runs, live, lambda: channels(self.settings))
+        room = Room(store.incidents, store.messages, store.runs, live, lambda: self.live_channels)
         deps = Deps(
             receive=CleanInbox(store.inbox, redact, self.heartbeat.heard),
             ring=self.bell.ring,
@@ -200,7 +200,14 @@ class Parts(IndexParts):
             clock=now,
         )
         shelf = Shelf(store.messages, self.settings.channels, deps.window)
-        return create_app(deps, (preview.router(shelf, reading_pages(deps)),))
+        return create_app(
+            deps, (preview.router(shelf, reading_pages(deps)), *self.slack_routes(deps.limits, self.bell))
+        )
+
+    def answer_press(self, *press: str) -> None:
+        """Answer a person who pressed the button."""
+        if isinstance(self.post, SlackChannel):
+            self.private.answer(press_from(*press), self.post)
 
     def warm(self) -> None:
         """Load what costs seconds before the first alert does."""
@@ -212,7 +219,7 @@ class Parts(IndexParts):
         """Return an app that knows the tasks, for one consumer."""
         purge = lambda: self.store.purge(now(), retention(self.settings))  # noqa: E731
         sync = lambda source: self.ingesting.asked(source, self.bell.ask_sync)  # noqa: E731
-        jobs = Jobs(self.work.attempt, self.sweep, sync, purge, self.nightly)
+        jobs = Jobs(self.work.attempt, self.sweep, sync, purge, self.nightly, self.answer_press)
         app = broker.make_celery(self.broker_url)
         register(app, jobs)
         return app

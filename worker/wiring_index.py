@@ -157,7 +157,7 @@ class IndexParts:
         from worker.rights import Books, Rights
 
         store = self.store
-        return Rights(Books(store.catalogue, store.readers, store.audit), self.holder, caller())
+        return Rights(Books(store.catalogue, store.readers, store.audit, store.messages), self.holder, caller())
 
     def live_snapshot(self) -> str:
         """Return the id of the snapshot that answers queries, "" for none.

@@ -15,7 +15,7 @@ from tests.system.kit import ROOT, clean_environment
 def test_the_demo_ends_well_and_shows_two_different_messages(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "samples.demo", "--data-dir", str(tmp_path / "demo")]
     done = subprocess.run(
-        command, env=clean_environment(), cwd=ROOT, timeout=170, capture_output=True, text=True, check=False
+        command, env=clean_environment(), cwd=ROOT, timeout=240, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     first = done.stdout.partition("4. The same incident")[2].partition("\n5. ")[0]
@@ -26,4 +26,8 @@ def test_the_demo_ends_well_and_shows_two_different_messages(tmp_path: Path) -> 
     assert "Acquirer A outage" not in public
     edited = done.stdout.partition("\n5. ")[2].partition("\n6. ")[0]
     assert "AI-generated" in edited
+    person = done.stdout.partition("\n6. ")[2].partition("\n7. ")[0]
+    assert "Only you can see this" in person
+    assert "Acquirer A outage" in person
+    assert "Card payments failed for 47 minutes" not in person
     assert "/preview" in done.stdout

@@ -9,9 +9,13 @@ import typer
 from domain.access import EVERYONE, Audience
 from domain.errors import BadSettings
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stdout
-from worker.from_settings import channel_of
+from worker.private import NOTHING
+from worker.process import running
 from worker.rights import Explained, told
-from worker.settings import Settings, load
+from worker.settings import load
+from worker.slack.private import Press
+from worker.store.messages import Place
+from worker.wiring import Parts
 from worker.wiring_index import keeping
 
 app = typer.Typer(help="Who may read what.", no_args_is_help=True)
@@ -34,10 +38,10 @@ def explain(
     Example: middlewatch access explain runbooks/security/KeyRotation.md --as payments
     """
     settings = load(config)
-    with keeping(settings) as parts:
-        explained = parts.rights.explain(document)
     asked_for = bool(channel or groups)
-    audience = _audience(settings, channel, groups)
+    with running(settings, migrated=False) as parts:
+        explained = parts.rights.explain(document)
+        audience = _audience(parts, channel, groups)
     may, why = explained.verdict(audience) if asked_for else (True, "")
     if as_json:
         asked = {"as": sorted(audience.groups), "may_read": may, "why": why} if asked_for else {}
@@ -79,11 +83,58 @@ def revoke(
     return 0
 
 
-def _audience(settings: Settings, channel: str, groups: str) -> Audience:
+@app.command()
+@command
+def view(
+    incident: Annotated[str, typer.Argument(help="The incident's id.")],
+    channel: Annotated[str, typer.Option(help="The channel whose message the button stands under.")],
+    person: Annotated[str, typer.Option(help="The person's user id in Slack.")],
+    config: ConfigFile = None,
+) -> int:
+    """Show what the button "Sources only you may see" answers one person under a channel's message.
+
+    Example: middlewatch access view 01a1fe0a5d5db4803015c4 --channel C0PAYMENTS --person U012AB3CD
+    """
+    with running(load(config), migrated=False) as parts:
+        where = parts.channel(channel)
+        message = parts.private.view(Press(Place(channel, incident), person, where.post_to, ""))
+        parts.rights.looked(incident, f"as {person} in {channel}")
+    stdout.print(message.text if message else NOTHING, markup=False)
+    return 0
+
+
+@app.command()
+@command
+def originals(
+    incident: Annotated[str, typer.Argument(help="The incident's id.")],
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> int:
+    """Show the texts of an incident's messages that were taken back; that you looked is recorded.
+
+    Example: middlewatch access originals 01a1fe0a5d5db4803015c4
+    """
+    with keeping(load(config)) as parts:
+        found = parts.rights.originals(incident)
+    rows = [
+        {"channel": place.channel_id, "seq": edition.seq, "at": edition.at.isoformat(), "text": edition.body.text}
+        for place, edition in found
+    ]
+    if as_json:
+        print_json({"incident": incident, "originals": rows})
+        return 0
+    for row in rows:
+        stdout.print(f"{row['channel']}, edition {row['seq']}, {row['at']}:\n{row['text']}\n", markup=False)
+    if not rows:
+        stdout.print("No text of that incident was taken back.", markup=False)
+    return 0
+
+
+def _audience(parts: Parts, channel: str, groups: str) -> Audience:
     if channel and groups:
         raise BadSettings("Say who reads in one way.", mend="Give either --channel ID or --as a,b.")
     if channel:
-        return channel_of(settings, channel).audience
+        return parts.channel(channel).audience
     named = [group.strip() for group in groups.split(",") if group.strip()]
     return Audience.of(named) if named else Audience.nobody()
 

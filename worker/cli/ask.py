@@ -19,12 +19,11 @@ from retrieval.query import from_text
 from worker import wiring
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
 from worker.cli.golden_base import explainer
-from worker.from_settings import channel_of
 from worker.intake.alertmanager import parse
 from worker.intake.clean import cleaned
 from worker.process import running
 from worker.redaction.redactor import redact
-from worker.settings import Settings, load
+from worker.settings import load
 
 Channel = Annotated[str, typer.Option(help="As everyone in this channel; its id in the settings.")]
 _SUMMARY = TypeAdapter(Summary)
@@ -45,8 +44,8 @@ def search(  # noqa: PLR0913 - a command's options are its arguments
     Example: middlewatch search "disk is filling" --channel C0123456789
     """
     settings = load(config)
-    audience = _audience(settings, channel, groups)
     with running(settings) as parts:
+        audience = _audience(parts, channel, groups)
         ranking = parts.search.ranking(from_text(text), audience, k)
         names = [hit.meta.id for hit in (*ranking.runbooks, *ranking.postmortems)] if explain else []
         scores = explainer(parts).scores(from_text(text), audience, ranking.snapshot, names)
@@ -67,11 +66,11 @@ def search(  # noqa: PLR0913 - a command's options are its arguments
     return 0
 
 
-def _audience(settings: Settings, channel: str, groups: str) -> Audience:
+def _audience(parts: wiring.Parts, channel: str, groups: str) -> Audience:
     if bool(channel) == bool(groups):
         raise BadSettings("Say who reads.", mend="Give either --channel ID or --groups a,b.")
     if channel:
-        return channel_of(settings, channel).audience
+        return parts.channel(channel).audience
     return Audience.of(group.strip() for group in groups.split(",") if group.strip())
 
 
@@ -102,7 +101,7 @@ def summarize(
     settings = load(config)
     incident = _incident(alert)
     with running(settings) as parts:
-        shown = parts.rehearse(incident, channel_of(settings, channel))
+        shown = parts.rehearse(incident, parts.channel(channel))
     if as_json:
         print_json(
             {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Annotated
 
 import structlog
@@ -21,6 +22,9 @@ from worker.threads import Consumers, Every, Threads
 from worker.threads import beat as beat_thread
 
 log = structlog.get_logger()
+
+_RECALL = timedelta(seconds=1)
+"""How often it is asked whether who may read what has changed."""
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; default intake.host.", show_default=False)]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; default intake.port.", show_default=False)]
@@ -105,9 +109,14 @@ def start_work(stack: ExitStack, parts: wiring.Parts) -> None:
     sweeper = Every(settings.sweep_every, parts.sweep, "sweep")
     leases = Every(settings.lease / 4, parts.work.renew, "renew")
     warming = threading.Thread(target=parts.warm, name="warm", daemon=True)
-    for each in (leases, consumers, sweeper):
+    recall = Every(min(settings.sweep_every, _RECALL), parts.recall.run, "recall")
+    for each in (leases, consumers, sweeper, recall):
         each.start()
         stack.callback(each.stop)
+    if parts.verified:
+        readers = Every(settings.sweep_every, parts.refresher.run, "readers")
+        readers.start()
+        stack.callback(readers.stop)
     warming.start()
 
 

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from worker.http.problems import Overloaded, Refusal
 
 _JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE | re.DOTALL)
+_FORM = re.compile(r"application/x-www-form-urlencoded\s*(?:;.*)?", re.IGNORECASE | re.DOTALL)
 _TEXT = re.compile(rf"(?:{_JSON.pattern})|text/plain\s*(?:;.*)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -48,16 +49,19 @@ class Bodies:
             raise Overloaded("Too many deliveries are under way.", mend="Send it again later.")
         self._held += size
 
-    async def read(self, request: Request, room: _Room, most: int, as_text: bool = False) -> bytes:
+    async def read(
+        self, request: Request, room: _Room, most: int, as_text: bool = False, as_form: bool = False
+    ) -> bytes:
         """Return the body of a request, which must be JSON that is not compressed.
 
-        `as_text` takes JSON that is declared as plain text, too: Amazon SNS sends it so.
+        `as_text` takes JSON that is declared as plain text, too: Amazon SNS sends it so. `as_form` takes
+        a form instead, which is how Slack sends what was pressed.
 
         Raises:
             Refusal: 413 larger than `most` bytes, 415 not JSON or compressed, 408 too slow, 400 broken off.
             Overloaded: there is no room for it.
         """
-        _check_head(request, most, _TEXT if as_text else _JSON)
+        _check_head(request, most, _FORM if as_form else _TEXT if as_text else _JSON)
         try:
             async with asyncio.timeout(self._timeout_s):
                 async for piece in request.stream():

@@ -48,15 +48,12 @@ class SlackChannel:
 
     def __init__(self, token: str, base_url: str = "https://slack.com/api/", timeout_s: int = _TIMEOUT_S) -> None:
         """Nothing is sent before the first call; `base_url` ends in a slash or gets one."""
-        address = base_url if base_url.endswith("/") else f"{base_url}/"
-        self._client = WebClient(token=token, base_url=address, timeout=timeout_s, retry_handlers=[])
-        # The SDK reads the proxy variables without no_proxy; urllib, which it calls, reads all of them.
-        self._client.proxy = None
+        self._client = web_client(token, base_url, timeout_s)
         self._bot_id = ""
 
     def auth_test(self) -> Identity:
         """Return who the token belongs to; the probe of `config check` and `/readyz`."""
-        answer = _answer(self._client.auth_test)
+        answer = answer_of(self._client.auth_test)
         self._bot_id = str(answer.get("bot_id") or "")
         return Identity(str(answer.get("team", "")), str(answer.get("user_id", "")), self._bot_id)
 
@@ -77,15 +74,20 @@ class SlackChannel:
     def reply(self, channel_id: str, ts: str, text: str, broadcast: bool) -> str:
         """Answer in the thread of `ts`, shown in the channel too where `broadcast`; return the reply's ts."""
         arguments = {"channel": channel_id, "thread_ts": ts, "reply_broadcast": broadcast, "mrkdwn": False}
-        return _ts_of(_answer(self._client.chat_postMessage, text=fallback_text(text), **arguments, **_still()))
+        return _ts_of(answer_of(self._client.chat_postMessage, text=fallback_text(text), **arguments, **_still()))
 
     def delete(self, channel_id: str, ts: str) -> None:
         """Take back the message posted as `ts`; one that is gone already is no fault."""
         try:
-            _answer(self._client.chat_delete, channel=channel_id, ts=ts)
+            answer_of(self._client.chat_delete, channel=channel_id, ts=ts)
         except Refused as refused:
             if refused.reason != "slack-message-not-found":
                 raise
+
+    def whisper(self, channel_id: str, user_id: str, message: Message) -> None:
+        """Show a message in a channel to one person alone; nobody else is told, and it is kept nowhere."""
+        arguments = {"channel": channel_id, "user": user_id, "parse": "none"}
+        _with_fallback(self._client.chat_postEphemeral, arguments, message)
 
     def find(self, channel_id: str, marker: str, since: datetime) -> str | None:
         """Return the ts of the message of this app that carries the marker, posted at or after `since`.
@@ -99,7 +101,7 @@ class SlackChannel:
         query = {"channel": channel_id, "oldest": f"{since.timestamp():.6f}", "inclusive": True, "limit": _PAGE}
         cursor = ""
         for _ in range(_MOST_PAGES):
-            page = _answer(self._client.conversations_history, include_all_metadata=True, cursor=cursor, **query)
+            page = answer_of(self._client.conversations_history, include_all_metadata=True, cursor=cursor, **query)
             for message in page.get("messages") or ():
                 if _carries(message, marker, own):
                     return str(message["ts"])
@@ -139,6 +141,15 @@ class PreviewChannel:
         """Nothing to do: the store keeps the message."""
 
 
+def web_client(token: str, base_url: str, timeout_s: int = _TIMEOUT_S) -> WebClient:
+    """Return the SDK's client, without its own retries."""
+    address = base_url if base_url.endswith("/") else f"{base_url}/"
+    client = WebClient(token=token, base_url=address, timeout=timeout_s, retry_handlers=[])
+    # The SDK reads the proxy variables without no_proxy; urllib, which it calls, reads all of them.
+    client.proxy = None
+    return client
+
+
 def fallback_text(text: str) -> str:
     """Return plain text as Slack's `text`: escaped, as many whole lines as stay below 4,000 characters."""
     shown = ""
@@ -155,7 +166,8 @@ def _still() -> Arguments:
     return {"unfurl_links": False, "unfurl_media": False, "parse": "none"}
 
 
-def _answer(call: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+def answer_of(call: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+    """Call a method of the client and return its answer, or raise what its failure means."""
     try:
         return call(**arguments)
     except FAULTS as error:
@@ -165,11 +177,11 @@ def _answer(call: Callable[..., SlackResponse], **arguments: Any) -> SlackRespon
 def _with_fallback(call: Callable[..., SlackResponse], arguments: Arguments, message: Message) -> SlackResponse:
     text = fallback_text(message.text)
     try:
-        return _answer(call, text=text, blocks=list(message.blocks), **arguments)
+        return answer_of(call, text=text, blocks=list(message.blocks), **arguments)
     except Refused as refused:
         if refused.reason not in _NOT_SHOWN_AS_BLOCKS:
             raise
-        return _answer(call, text=text, blocks=[], **arguments)
+        return answer_of(call, text=text, blocks=[], **arguments)
 
 
 def _ts_of(answer: SlackResponse) -> str:

@@ -8,16 +8,16 @@ worker cannot overwrite what a later one recorded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, desc, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, desc, select, update
 
 from worker.store.engine import Database
-from worker.store.tables import bodies, messages, replies
+from worker.store.tables import bodies, messages, replies, showings
 
 Block = Mapping[str, Any]
 
@@ -43,7 +43,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a message shows. `memory` is what the writer wants to find again, as JSON values."""
+    """What a message shows. `memory` is what the writer wants to find again, as JSON values.
+
+    `documents` are those that it rests on."""
 
     version: int
     text: str
@@ -51,6 +53,7 @@ class Body:
     rung: str = ""
     run_id: str = ""
     memory: Mapping[str, Any] = field(default_factory=dict)
+    documents: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,15 @@ class Message:
     def seq(self) -> int:
         """The sequence number that the next edit starts from."""
         return self.newest.seq if self.newest else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What a posted message rests on, and the groups it was made for; None where that is not on record."""
+
+    place: Place
+    documents: frozenset[str]
+    audience: Sequence[str] | None
 
 
 class Messages:
@@ -123,6 +135,7 @@ class Messages:
             if connection.execute(update(messages).where(first).values(**values)).rowcount != 1:
                 return False
             connection.execute(bodies.insert(), _body_row(place, Edition(1, now, body)))
+            self._show(connection, place, body)
         return True
 
     def edited(self, place: Place, seq: int, body: Body, now: datetime) -> bool:
@@ -136,6 +149,7 @@ class Messages:
             if connection.execute(update(messages).where(ours).values(seq=seq + 1)).rowcount != 1:
                 return False
             connection.execute(bodies.insert(), _body_row(place, Edition(seq + 1, now, body)))
+            self._show(connection, place, body)
         return True
 
     def last(self, place: Place) -> Message | None:
@@ -160,8 +174,39 @@ class Messages:
             return tuple(_message(row) for row in connection.execute(query).mappings())
 
     def history(self, place: Place) -> tuple[Edition, ...]:
-        """Return every text that the message has shown, the oldest first."""
-        query = select(bodies).where(bodies.c.channel_id == place.channel_id, bodies.c.incident_id == place.incident_id)
+        """Return every text that the message has shown, the oldest first, but those that are withheld."""
+        return self._editions(place, bodies.c.withheld.is_(False))
+
+    def originals(self, place: Place) -> tuple[Edition, ...]:
+        """Return the texts that are withheld: each quotes what its channel may not read any more. For the audit."""
+        return self._editions(place, bodies.c.withheld.is_(True))
+
+    def withhold(self, place: Place, seqs: Collection[int]) -> None:
+        """Keep these texts for the audit alone."""
+        named = (bodies.c.channel_id == place.channel_id, bodies.c.incident_id == place.incident_id)
+        with self._database.write() as connection:
+            connection.execute(update(bodies).where(*named, bodies.c.seq.in_(seqs)).values(withheld=True))
+
+    def showings(self) -> tuple[Showing, ...]:
+        """Return what every posted message rests on, as it stands."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(showings)).mappings().all()
+        return tuple(
+            Showing(Place(row["channel_id"], row["incident_id"]), frozenset(row["documents"]), row["audience"])
+            for row in rows
+        )
+
+    def _show(self, connection: Connection, place: Place, body: Body) -> None:
+        """Note what the message rests on."""
+        told = {"audience": body.memory.get("audience"), "documents": sorted(body.documents)}
+        row = {"channel_id": place.channel_id, "incident_id": place.incident_id, **told}
+        upsert = self._database.insert(showings).values(row)
+        connection.execute(upsert.on_conflict_do_update(index_elements=["channel_id", "incident_id"], set_=told))
+
+    def _editions(self, place: Place, which: ColumnElement[bool]) -> tuple[Edition, ...]:
+        query = select(bodies).where(
+            bodies.c.channel_id == place.channel_id, bodies.c.incident_id == place.incident_id, which
+        )
         with self._database.read() as connection:
             return tuple(_edition(row) for row in connection.execute(query.order_by(bodies.c.seq)).mappings())
 
@@ -222,6 +267,7 @@ def _body_row(place: Place, edition: Edition) -> dict[str, Any]:
         "rung": body.rung,
         "run_id": body.run_id,
         "memory": dict(body.memory),
+        "withheld": False,
     }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from worker.store import purge as purging
 from worker.store.answers import Answers
+from worker.store.audiences import AudienceBook
 from worker.store.audit import Audit
 from worker.store.catalogue import Catalogue
 from worker.store.changes import Changes
@@ -46,6 +47,7 @@ class Store:
         self.catalogue = Catalogue(database)
         self.audit = Audit(database)
         self.readers = ReadersOfRecord(database)
+        self.audiences = AudienceBook(database)
         self.locks = Locks(database)
         self.tokens = Tokens(database)
         self.denials = Denials(database)

@@ -44,7 +44,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def rights(store: Store) -> Rights:
     holder = Holder(store.locks, "test", lambda: at(1), timedelta(seconds=20))
-    return Rights(Books(store.catalogue, store.readers, store.audit), holder, "anna")
+    return Rights(Books(store.catalogue, store.readers, store.audit, store.messages), holder, "anna")
 
 
 def test_it_says_by_which_rule_an_audience_is_kept_out_or_let_in(rights: Rights) -> None:

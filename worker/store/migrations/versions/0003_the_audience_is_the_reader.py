@@ -83,7 +83,7 @@ def _fill_showings() -> None:
         summary = memory.get("summary", {})
         named = {meta["id"] for meta in (*summary.get("sources", ()), *summary.get("nearest", ()))}
         connection.execute(
-            sa.text("INSERT INTO showings VALUES (:channel, :incident, '[]', :documents)"),
+            sa.text("INSERT INTO showings VALUES (:channel, :incident, 'null', :documents)"),
             {"channel": channel, "incident": incident, "documents": json.dumps(sorted(named))},
         )
 
