@@ -99,7 +99,7 @@ def summarize(
     Example: middlewatch summarize samples/alerts/kafka.firing.json --channel C0PLATFORM
     """
     settings = load(config)
-    incident = _incident(alert)
+    incident = incident_of(alert)
     with running(settings) as parts:
         shown = parts.rehearse(incident, parts.channel(channel))
     if as_json:
@@ -134,7 +134,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
     return {"doc": citation.document_id, "chunk": citation.chunk_id, "start": citation.start, "end": citation.end}
 
 
-def _incident(file: Path) -> Incident:
+def incident_of(file: Path) -> Incident:
     """Read a webhook body, or one alert as the golden cases have it, as an incident of its own.
 
     Raises:

@@ -13,7 +13,7 @@ from golden_queries.intervals import Interval, intervals
 from golden_queries.recall import Report, measure
 from golden_queries.slices import slices
 from worker import wiring
-from worker.cli import golden_check, golden_diff, golden_explain, golden_export
+from worker.cli import golden_add, golden_check, golden_diff, golden_explain, golden_export
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stdout
 from worker.cli.golden_base import Files, cases_of
 from worker.golden import dates
@@ -25,6 +25,7 @@ app = typer.Typer(help="Golden queries: does the index find what it must?", no_a
 _SHOWN = ("success@1", "success@3", "success@5", "recall@1", "recall@3", "recall@5", "mrr", "ndcg@10")
 _SLICED = ("success@1", "success@3", "recall@3", "mrr")
 
+app.command("add")(golden_add.add)
 app.command("check")(golden_check.check)
 app.command("explain")(golden_explain.explain)
 app.command("diff")(golden_diff.diff)
