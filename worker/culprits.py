@@ -37,17 +37,27 @@ class Sides:
 def losses(before: Report | None, after: Report, named: frozenset[str], sides: Sides) -> tuple[Loss, ...]:
     """Return the queries that the new snapshot lost: those the gate named, and those that passed on the live one.
 
-    Where none is among these, those whose expected document fell in rank.
+    Those of which a message would show nothing any more count as lost too: a figure falls with them. Where none is
+    among these, those whose expected document fell in rank.
     """
     old = {outcome.case.id: outcome for outcome in before.outcomes} if before else {}
     new = after.outcomes
     lost = [one for one in new if one.case.id in named or (not one.passed and one.case.id in old and _held(old, one))]
+    lost += [one for one in new if one not in lost and _silenced(old.get(one.case.id), one)]
     lost = lost or [outcome for outcome in new if _fell(old.get(outcome.case.id), outcome)]
     return tuple(_loss(old.get(outcome.case.id), outcome, sides) for outcome in lost)
 
 
 def _held(old: Mapping[str, Outcome], outcome: Outcome) -> bool:
     return old[outcome.case.id].passed
+
+
+def _silenced(before: Outcome | None, after: Outcome) -> bool:
+    """Tell whether a message showed something, rightly, and would show nothing any more."""
+    if before is None:
+        return False
+    answer = after.case.answerable and after.abstained and not before.abstained
+    return answer or (after.past_missed and not before.past_missed)
 
 
 def _fell(before: Outcome | None, after: Outcome) -> bool:
@@ -73,6 +83,7 @@ def _reasons(before: Outcome | None, after: Outcome, sides: Sides) -> Iterator[t
         yield document, f"forbidden document {document} was found{_aside(sides.change(document))}"
     for document in after.past_wrong:
         yield document, f"{document} would be shown as last time, and may not{_aside(sides.change(document))}"
+    yield from _unshown(before, after, sides)
     if not after.case.answerable and not after.found:
         for document in _most_changed([name for name, _ in after.retrieved[:1]], sides):
             yield document, f"{document} would be shown where nothing may be{_aside(sides.change(document))}"
@@ -80,6 +91,14 @@ def _reasons(before: Outcome | None, after: Outcome, sides: Sides) -> Iterator[t
         for document, rank in zip(after.case.expected, after.ranks, strict=True):
             if rank is None or rank > after.case.at or _fell(before, after):
                 yield from _missed(before, after, document, sides)
+
+
+def _unshown(before: Outcome | None, after: Outcome, sides: Sides) -> Iterator[tuple[str, str]]:
+    """Name the changed documents of a case that is found, and of which a message would show nothing any more."""
+    if after.case.answerable and after.found and _silenced(before, after):
+        for document in (*after.case.expected, *(after.case.past or ())):
+            if change := sides.change(document):
+                yield document, f"{document} is {change}, and its likeness is too low to be shown"
 
 
 def _missed(before: Outcome | None, after: Outcome, document: str, sides: Sides) -> Iterator[tuple[str, str]]:

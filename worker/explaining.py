@@ -10,10 +10,9 @@ from domain.document import Kind
 from golden_queries.cases import Case
 from golden_queries.explain import Explanation, Facts, Scores, explain
 from golden_queries.recall import LISTED, Outcome, Ranked, Scored, Search, judge
-from golden_queries.stale import stale
 from retrieval.explain import Explainer, Score
 from retrieval.query import from_alert, from_text
-from worker.golden import Catalogue, hashes
+from worker.golden import Catalogue, hashes, older, stale_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,8 @@ class Explaining:
         asked = {*case.expected, *(doc for doc, _ in outcome.retrieved), *(_rivals(case, ranked))}
         scores = self._explainer.scores(query, case.audience, snapshot, sorted(asked))
         documents = self._documents(snapshot)
-        moved = {each.document: each.moved_to for each in stale([case], documents)}
+        lost = stale_cases([case], self._catalogue, snapshot, older(self._catalogue, snapshot))
+        moved = {each.document: each.moved_to for each in lost}
         whys = tuple(
             explain(
                 Facts(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from domain.document import DocumentMeta
+from domain.snapshot import Record
 from golden_queries.cases import Case, load
 from golden_queries.stale import Stale, stale
 from worker.settings import GoldenSettings
@@ -16,7 +17,10 @@ _DEFAULT = Path("golden_queries/cases")
 
 
 class Catalogue(Protocol):
-    """Which documents are in which snapshot."""
+    """Which snapshots there are, and which documents are in each."""
+
+    def records(self) -> Sequence[Record]:
+        """Return the record of every snapshot, the newest first."""
 
     def documents(self, snapshot_id: str) -> tuple[DocumentMeta, ...]:
         """Return the documents of a snapshot."""
@@ -46,6 +50,11 @@ def hashes(catalogue: Catalogue, snapshot: str) -> dict[str, str]:
 def dates(catalogue: Catalogue, snapshot: str) -> dict[str, date | None]:
     """Return when each document of a snapshot was last reviewed, or else written."""
     return {meta.id: meta.reviewed or meta.date for meta in catalogue.documents(snapshot)}
+
+
+def older(catalogue: Catalogue, snapshot: str) -> list[str]:
+    """Return the snapshots before one, the newest first: what they held tells where a lost document has gone."""
+    return [record.snapshot.id for record in catalogue.records() if record.snapshot.id < snapshot]
 
 
 def stale_cases(

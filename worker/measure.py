@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
-
-import structlog
 
 from domain.access import Audience
 from domain.document import Hit
-from golden_queries.cases import Case, load
-from golden_queries.recall import Ranked, Scored, measure
+from golden_queries.cases import Case
+from golden_queries.recall import Ranked, Scored
 from retrieval.query import Query, from_alert, from_text
 from retrieval.search import MOST_POSTMORTEMS, MOST_RUNBOOKS, Ranking
-from worker.telemetry import Metrics
-
-log = structlog.get_logger()
 
 
 class Ranks(Protocol):
@@ -54,15 +48,3 @@ def _scored(hits: Sequence[Hit]) -> Scored:
 
 def _shown(hits: Sequence[Hit], floor: float, most: int) -> tuple[str, ...]:
     return tuple(hit.meta.id for hit in hits if hit.score >= floor)[:most]
-
-
-def nightly_check(paths: Sequence[Path], search: GoldenSearch, snapshot: str, metrics: Metrics) -> None:
-    """Run the golden queries and tell what they came to: in the log, and as gauges."""
-    report = measure(load(paths), search, snapshot)
-    content = report.as_json()
-    metrics.set("middlewatch_golden_cases", len(report.outcomes))
-    metrics.set("middlewatch_golden_leaks", report.leaks)
-    if content["n"]:
-        metrics.set("middlewatch_golden_success_at_3", content["success@3"])
-    summary = {name: content[name] for name in ("n", "success@1", "success@3", "leaks", "abstention", "past")}
-    log.info("the golden queries were run", action="golden", snapshot=snapshot, **summary)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,14 @@ from golden_queries.figures import MEASURES
 from golden_queries.recall import Report, measure
 from golden_queries.recall import Search as GoldenSearch
 from worker.culprits import Sides, losses
-from worker.store.audit import Audit
+from worker.store.audit import Act, Audit
 from worker.store.catalogue import Catalogue
 
 log = structlog.get_logger()
+
+
+QUARANTINE = "quarantine"
+"""The act of setting a golden case aside, as it stands on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Rules:
     cases: Callable[[], Sequence[Case]]
     baseline: Path
     policy: gate.Policy
-    today: Callable[[], date]
+    now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class GoldenGate:
         rules, cases = self._rules, tuple(self._rules.cases())
         report = gate.run(cases, self._search(snapshot.id), snapshot.id)
         baseline = Baseline.read(rules.baseline) if live else None
-        verdict = gate.check(report, baseline, rules.policy, rules.today())
+        verdict = gate.check(report, baseline, rules.policy, rules.now().date())
+        self._note_set_aside(cases)
         guarded = verdict.word is not gate.GateWord.UNGUARDED
         if not verdict.holds:
             log.error("a snapshot is refused", action="index_refused", snapshot=snapshot.id, word=verdict.word.value)
@@ -89,6 +94,14 @@ class GoldenGate:
             scores=scores(report, verdict),
             policy=self._policy(cases),
         )
+
+    def _note_set_aside(self, cases: Sequence[Case]) -> None:
+        """Put each quarantine on record, once: whoever sets a case aside lets an index go live without it."""
+        for case in cases:
+            if aside := case.quarantine:
+                why = f"until {aside.until}: {aside.why}"
+                act = Act(self._rules.now(), aside.owner, QUARANTINE, case.id, why)
+                self._records.audit.once(act, f"{QUARANTINE} {case.id} {aside.owner} {why}")
 
     def _losses(self, report: Report, live: Snapshot | None, verdict: gate.Verdict) -> tuple[Loss, ...]:
         cases = [outcome.case for outcome in report.outcomes]

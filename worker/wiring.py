@@ -34,7 +34,7 @@ from worker.heartbeat import Heartbeat, Rule, ping
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanInbox
 from worker.library import Library, LiveReaders
-from worker.measure import nightly_check
+from worker.nightly import Nightly
 from worker.ops import OpsLine
 from worker.pipeline import Pipeline
 from worker.probes import embedding, probes_of
@@ -230,8 +230,10 @@ class Parts(AccessParts):
         schedule(self.celery, self.settings.worker.sweep_every, every)
 
     def nightly(self) -> None:
-        """Run the golden queries and say what they came to, in the log and as metrics."""
-        nightly_check(self.settings.golden.paths, self.golden_search, self.live_snapshot(), self.metrics)
+        """Run the golden queries and say what they came to, in the log, as metrics and as files."""
+        folder = self.settings.store.data_dir / "golden"
+        nightly = Nightly(self.settings.golden, self.store.catalogue, self.metrics, folder)
+        nightly.check(self.golden_search, self.live_snapshot(), now().date())
 
     def _model(self) -> Model | None:
         if not self.settings.llm.model:

@@ -127,7 +127,7 @@ class IndexParts:
 
         golden = self.settings.golden
         limits = Limits(golden.min_cases, golden.max_drop)
-        rules = Rules(lambda: configured(golden), golden.baseline, limits, lambda: now().date())
+        rules = Rules(lambda: configured(golden), golden.baseline, limits, now)
         records = Records(self.store.catalogue, self.store.audit)
         return GoldenGate(rules, lambda snapshot: GoldenSearch(self.search, snapshot=snapshot), records)
 

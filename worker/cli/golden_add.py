@@ -6,7 +6,7 @@ import difflib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -70,7 +70,7 @@ def add(  # noqa: PLR0913 - a command's options are its arguments
     with running(settings) as parts:
         lead = _clean(_alert(parts, alert, incident))
         wanted = _wanted(parts, (lead, asked), expected, nothing=nothing)
-        said = {
+        said: dict[str, Any] = {
             "id": _id(case_id or lead.labels.get("alertname", ""), cases, given=bool(case_id)),
             "groups": asked if asked != ["everyone"] else [],
             "expected": wanted,

@@ -15,16 +15,21 @@ from golden_queries.stale import Stale
 from worker import wiring
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stderr, stdout
 from worker.cli.golden_base import Files, cases_of
-from worker.golden import stale_cases
+from worker.golden import older, stale_cases
+from worker.golden_reports import Pages, points_of, write
 from worker.process import running
 from worker.settings import load
 
 
 @command
-def check(
+def check(  # noqa: PLR0913 - a command's options are its arguments
     files: Files = None,
     baseline: Annotated[Path | None, typer.Option(help="Accepted figures; default golden.baseline.")] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Write what is measured now as the baseline.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML for a build server to this file.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write a page to this file, and a picture of recall over snapshots beside it.")
+    ] = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> int:
@@ -38,7 +43,9 @@ def check(
     cases = cases_of(settings, files)
     with running(settings) as parts:
         report = run(cases, parts.golden_search, parts.live_snapshot())
-        lost = stale_cases(cases, parts.store.catalogue, report.snapshot)
+        catalogue = parts.store.catalogue
+        lost = stale_cases(cases, catalogue, report.snapshot, older(catalogue, report.snapshot))
+        records = catalogue.records()
     policy, today = Policy(settings.golden.min_cases, settings.golden.max_drop), wiring.now().date()
     verdict = gate(report, accepted, policy, today)
     written = accept and bool(report.outcomes) and verdict.overridable
@@ -46,6 +53,7 @@ def check(
         accepted = Baseline.of(report, today)
         accepted.write(place)
         verdict = gate(report, accepted, policy, today)
+    write(report, verdict, Pages(junit, markdown, points_of(records)))
     if as_json:
         metrics = _metrics(Baseline.of(report, today), accepted)
         print_json(_json(report, verdict, metrics, lost) | {"accepted": written})
