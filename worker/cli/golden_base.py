@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from domain.errors import BadInput, IndexMismatch
 from golden_queries.cases import Case
 from golden_queries.cases import load as load_cases
 from retrieval.explain import Explainer
@@ -36,3 +37,23 @@ def explainer(parts: Parts) -> Explainer:
 def explaining(parts: Parts) -> Explaining:
     """Return what explains cases with the parts of this process."""
     return Explaining(parts.golden_search, explainer(parts), parts.store.catalogue)
+
+
+def snapshot_of(parts: Parts, name: str) -> str:
+    """Return the id of the one snapshot that a name means.
+
+    Raises:
+        BadInput: no snapshot is called so, or several are.
+        IndexMismatch: it was built by another embedding model, so no query can be asked of it.
+    """
+    live = parts.store.catalogue.live()
+    records = [record.snapshot for record in parts.store.catalogue.records()]
+    if name == "live":
+        found = [snapshot for snapshot in records if live and snapshot.id == live.id]
+    else:
+        found = [snapshot for snapshot in records if name and snapshot.id.startswith(name)]
+    if len(found) != 1:
+        raise BadInput(f"{len(found)} snapshots are called so.", mend="See `middlewatch index list`.")
+    if not found[0].fingerprint.startswith(f"{parts.indexer.fingerprint}/"):
+        raise IndexMismatch("That snapshot was built by another embedding model or version; it cannot be asked.")
+    return found[0].id

@@ -14,9 +14,10 @@ from golden_queries.recall import Report
 from golden_queries.stale import Stale
 from worker import wiring
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stderr, stdout
-from worker.cli.golden_base import Files, cases_of
+from worker.cli.golden_base import Files, cases_of, snapshot_of
 from worker.golden import older, stale_cases
 from worker.golden_reports import Pages, points_of, write
+from worker.measure import GoldenSearch
 from worker.process import running
 from worker.settings import load
 
@@ -30,6 +31,7 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
     markdown: Annotated[
         Path | None, typer.Option(help="Write a page to this file, and a picture of recall over snapshots beside it.")
     ] = None,
+    snapshot: Annotated[str, typer.Option(help="A snapshot: its id, the beginning of it, or live.")] = "live",
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> int:
@@ -42,10 +44,11 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
     accepted = Baseline.read(place)
     cases = cases_of(settings, files)
     with running(settings) as parts:
-        report = run(cases, parts.golden_search, parts.live_snapshot())
+        name = parts.live_snapshot() if snapshot == "live" else snapshot_of(parts, snapshot)
+        report = run(cases, GoldenSearch(parts.search, snapshot=name), name)
         catalogue = parts.store.catalogue
-        lost = stale_cases(cases, catalogue, report.snapshot, older(catalogue, report.snapshot))
-        records = catalogue.records()
+        lost = stale_cases(cases, catalogue, name, older(catalogue, name))
+        points = points_of(catalogue.records())
     policy, today = Policy(settings.golden.min_cases, settings.golden.max_drop), wiring.now().date()
     verdict = gate(report, accepted, policy, today)
     written = accept and bool(report.outcomes) and verdict.overridable
@@ -53,21 +56,21 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
         accepted = Baseline.of(report, today)
         accepted.write(place)
         verdict = gate(report, accepted, policy, today)
-    write(report, verdict, Pages(junit, markdown, points_of(records)))
+    write(report, verdict, Pages(junit, markdown, points))
     if as_json:
-        metrics = _metrics(Baseline.of(report, today), accepted)
-        print_json(_json(report, verdict, metrics, lost) | {"accepted": written})
+        measured = _metrics(Baseline.of(report, today), accepted)
+        print_json(_json(report, verdict, measured, lost) | {"accepted": written})
     else:
         _show(verdict, lost)
-    if accept:
-        stderr.print(f"middlewatch: {_accepted(written, place)}", markup=False)
+    _say_accepted(accept, written, place)
     return 0 if verdict.holds and verdict.word is not GateWord.UNGUARDED else FAILED
 
 
-def _accepted(written: bool, place: Path) -> str:
-    if written:
-        return f"the baseline is written to {place}; commit it."
-    return "nothing is accepted: there is no case, or a failure that nothing overrides."
+def _say_accepted(asked: bool, written: bool, place: Path) -> None:
+    if asked:
+        refusal = "nothing is accepted: there is no case, or a failure that nothing overrides."
+        told = f"the baseline is written to {place}; commit it." if written else refusal
+        stderr.print(f"middlewatch: {told}", markup=False)
 
 
 def _show(verdict: Verdict, lost: tuple[Stale, ...]) -> None:

@@ -6,15 +6,14 @@ from typing import Annotated
 
 import typer
 
-from domain.errors import BadInput, BadSettings, IndexMismatch
+from domain.errors import BadSettings
 from golden_queries.diff import Way, as_json, figures, moves
 from golden_queries.recall import Report, measure
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
-from worker.cli.golden_base import Files, cases_of
+from worker.cli.golden_base import Files, cases_of, snapshot_of
 from worker.measure import GoldenSearch
 from worker.process import running
 from worker.settings import load
-from worker.wiring import Parts
 
 Name = Annotated[str, typer.Argument(help="A snapshot: its id, the beginning of it, or live.")]
 
@@ -30,7 +29,7 @@ def diff(before: Name, after: Name, files: Files = None, as_json_: AsJson = Fals
     if not cases:
         raise BadSettings("There are no golden queries.", mend="Name a file, or set golden.paths.")
     with running(settings) as parts:
-        names = [_snapshot(parts, name) for name in (before, after)]
+        names = [snapshot_of(parts, name) for name in (before, after)]
         old, new = (measure(cases, GoldenSearch(parts.search, snapshot=name), name) for name in names)
     if as_json_:
         print_json(as_json(old, new))
@@ -48,23 +47,3 @@ def _show(old: Report, new: Report) -> None:
         if first.value is not None and second.value is not None:
             change = f"{first.value:.3f} → {second.value:.3f} ({second.value - first.value:+.3f}, n={second.n})"
             stdout.print(f"{name}: {change}", markup=False)
-
-
-def _snapshot(parts: Parts, name: str) -> str:
-    """Return the id of the one snapshot that a name means.
-
-    Raises:
-        BadInput: no snapshot is called so, or several are.
-        IndexMismatch: it was built by another embedding model, so no query can be asked of it.
-    """
-    live = parts.store.catalogue.live()
-    records = [record.snapshot for record in parts.store.catalogue.records()]
-    if name == "live":
-        found = [snapshot for snapshot in records if live and snapshot.id == live.id]
-    else:
-        found = [snapshot for snapshot in records if name and snapshot.id.startswith(name)]
-    if len(found) != 1:
-        raise BadInput(f"{len(found)} snapshots are called so.", mend="See `middlewatch index list`.")
-    if not found[0].fingerprint.startswith(f"{parts.indexer.fingerprint}/"):
-        raise IndexMismatch("That snapshot was built by another embedding model or version; it cannot be asked.")
-    return found[0].id
