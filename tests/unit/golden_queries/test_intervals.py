@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import ir_measures
 import pytest
 
 from golden_queries.gate import CANARY
@@ -48,7 +49,6 @@ def test_no_case_has_no_interval() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_figures_agree_with_ir_measures(seed: int) -> None:
-    ir_measures = pytest.importorskip("ir_measures", reason="ir-measures is not in the lock yet")
     chance = random.Random(seed)
     docs = [f"runbooks/{number}.md" for number in range(40)]
     cases, rankings = [], {}
