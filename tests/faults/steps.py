@@ -7,7 +7,7 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from tests.faults.plan import Kill
 
@@ -33,10 +33,17 @@ class Steps:
             os.kill(os.getpid(), self._how)
 
 
+class Reached(Protocol):
+    """Is told of each step that is come to."""
+
+    def reach(self, step: str) -> None:
+        """Come to a step."""
+
+
 class Watched:
     """A part whose every call passes two steps, "NAME.method:before" and, where it does not fail, ":after"."""
 
-    def __init__(self, part: Any, name: str, steps: Steps) -> None:
+    def __init__(self, part: Any, name: str, steps: Reached) -> None:
         self._part = part
         self._name = name
         self._steps = steps
