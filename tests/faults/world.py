@@ -19,8 +19,8 @@ from tests.faults.ledger import disorder, text_of, truths, wrongs
 from tests.faults.plan import Delivery, Plan
 from tests.faults.victim import Life, born
 
-WITHIN_S = 60.0
-"""How long a run may take until everything is as it must be."""
+WITHIN_S = 180.0
+"""How long a run may take until everything is as it must be; seconds on a machine that has nothing else to do."""
 
 _BEGAN = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 _PENDING = "SELECT count(*) FROM outbox WHERE done_version < wanted_version AND dead_at IS NULL"
@@ -33,6 +33,8 @@ class Verdict:
 
     seed: int
     wrong: list[str] = field(default_factory=list)
+    moments: list[str] = field(default_factory=list)
+    """Where a message went back to an older state and was put right: a worker came past its lease (see decision 0011)."""
     died: list[str] = field(default_factory=list)
     acknowledged: int = 0
     seconds: float = 0.0
@@ -58,6 +60,7 @@ class World:
         self._switch = self._folder / "switch"
         self._chance = random.Random(f"world:{plan.seed}")
         self._port = _free_port()
+        self._channels = [f"C{plan.seed}ALL", f"C{plan.seed}CRITICAL"]
         self._processes: list[_Process] = []
         self._fault_until: float | None = None
         self._kills_left = 3
@@ -228,6 +231,7 @@ class World:
             self._tend()
             time.sleep(0.1)
         self._verdict.wrong += self._wrong()
+        self._verdict.moments += disorder(self._bench.outside.ask(do="story", channels=self._channels))
         if self._fault_until is None:
             self._verdict.wrong += [f"dead: {reason} ({n})" for reason, n in self._database.rows(_DEAD)]
 
@@ -235,10 +239,9 @@ class World:
         return self._fault_until is not None or bool(self._database.rows(_PENDING)[0][0])
 
     def _wrong(self) -> list[str]:
-        channels = [f"C{self._plan.seed}ALL", f"C{self._plan.seed}CRITICAL"]
-        shown = dict(zip(("all", "critical"), self._bench.outside.ask(do="shown", channels=channels), strict=True))
-        found = [fault for truth in truths(self._plan) for fault in wrongs(truth, shown)]
-        return found + disorder(self._bench.outside.ask(do="story", channels=channels))
+        told = self._bench.outside.ask(do="shown", channels=self._channels)
+        shown = dict(zip(("all", "critical"), told, strict=True))
+        return [fault for truth in truths(self._plan) for fault in wrongs(truth, shown)]
 
     def _end(self) -> None:
         for process in self._processes:
