@@ -34,7 +34,7 @@ class Verdict:
     seed: int
     wrong: list[str] = field(default_factory=list)
     moments: list[str] = field(default_factory=list)
-    """Where a message went back to an older state and was put right: a worker came past its lease (see decision 0011)."""
+    """Where a message went back to an older state and was put right: a worker came past its lease."""
     died: list[str] = field(default_factory=list)
     acknowledged: int = 0
     seconds: float = 0.0
