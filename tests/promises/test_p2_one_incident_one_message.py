@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.faults.prove import prove
 
 FAULTS = (
@@ -10,5 +12,6 @@ FAULTS = (
 )  # fmt: skip
 
 
+@pytest.mark.timeout(900)
 def test_a_channel_holds_one_message_with_the_final_state_whatever_slack_does_and_whoever_is_late() -> None:
     prove("P2", FAULTS, small=10)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.faults.prove import prove
 
 FAULTS = ("index_down", "index_slow", "index_lying", "model_down", "model_slow", "model_lying", "model_drip")
 
 
+@pytest.mark.timeout(900)
 def test_the_message_comes_whatever_index_and_model_do() -> None:
     prove("P6", FAULTS, small=7)
