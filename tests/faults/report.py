@@ -51,7 +51,7 @@ def page(rows: Sequence[Row], at: str) -> str:
         "|---|---|",
         f"| deliveries acknowledged | {sum(row['acknowledged'] for row in rows)} |",
         f"| kills and freezes that took place | {sum(died.values())} |",
-        f"| steps at which a process was killed or frozen | {len(set(died) - {'at', 'random'})} |",
+        f"| steps at which a process was killed or frozen | {len(set(died) - {'at random'})} |",
         f"| acknowledged alerts lost | {wrong['lost']} |",
         f"| deliveries refused for good | {wrong['refused']} |",
         f"| work given up | {wrong['dead']} |",
