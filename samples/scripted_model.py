@@ -63,7 +63,8 @@ class Script:
 
 def passages(prompt: str) -> list[Passage]:
     """Read the numbered passages out of a prompt."""
-    return [Passage(int(m["number"]), m["kind"], m["where"], m["text"]) for m in _PASSAGE.finditer(prompt)]
+    bare = re.sub(r"^\| ?", "", prompt, flags=re.MULTILINE)
+    return [Passage(int(m["number"]), m["kind"], m["where"], m["text"]) for m in _PASSAGE.finditer(bare)]
 
 
 def claims(prompt: str, *, planted: bool) -> list[dict[str, Any]]:

@@ -23,7 +23,10 @@ _TURN = re.compile(
     r"((?:^[ \t]*(?:#{1,6}[ \t]*)?|#{2,6}[ \t]*)(?:system|assistant|human|user|instructions?|response))[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
-_FENCE = re.compile(r"\[\[(?=[^\]\n]{0,80}(?:passage|incident|\bend\b)[^\]\n]{0,80}\]\])", re.IGNORECASE)
+_FENCE = re.compile(
+    r"(?:\[\[|［［|⟦|【【|〚)(?=[^\]\n]{0,80}(?:passage|incident|\bend\b)[^\]\n]{0,80}(?:\]\]|］］|⟧|】】|〛))",
+    re.IGNORECASE,
+)
 
 
 def invisible(text: str) -> bool:

@@ -160,11 +160,11 @@ def _command(case: _Case) -> Command | Reason:
     if invisible(case.command.replace("\t", " ")) or case.frame.nonce in case.command:
         return Reason.BAD_CHARACTER
     for given in case.cited:
-        span = find_command(given.text, case.command) if given.chunk.meta.kind is Kind.RUNBOOK else None
-        if span is not None:
-            chunk = given.chunk
+        chunk = given.chunk
+        span = find_command(chunk.text, case.command) if chunk.meta.kind is Kind.RUNBOOK else None
+        if span is not None and chunk.text[slice(*span)] in given.text:
             place = Citation(chunk.meta.id, chunk.id, chunk.start + span[0], chunk.start + span[1])
-            return Command(given.text[span[0] : span[1]], place)
+            return Command(chunk.text[slice(*span)], place)
     return Reason.COMMAND
 
 

@@ -18,10 +18,12 @@ from domain.document import Chunk, Evidence
 from summarizer.fence import neutral
 from summarizer.packing import Given, estimate, pack
 
-VERSION = "summary.v1"
+VERSION = "summary.v2"
 """The template in use: `prompts/VERSION.md`."""
 
 _FOLDER = Path(__file__).parent / "prompts"
+_TAG = re.compile(r"[ \t]*\{#.*?#\}")
+"""Names the test that an instruction is there for; not sent."""
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 _LABELS = ("namespace", "cluster", "env", "environment", "region", "team", "instance", "pod", "node", "job")
 _MAX_VALUE = 600
@@ -32,7 +34,10 @@ _MESSAGE_OVERHEAD = 32
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template file: what its header says, and its two parts with `{{slots}}`."""
+    """A template file: what its header says, and its two parts with `{{slots}}`.
+
+    `mark` stands before every line of data, so that no line of it can pass for one of ours.
+    """
 
     version: str
     purpose: str
@@ -40,6 +45,7 @@ class Template:
     changelog: tuple[str, ...]
     system: str
     user: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,13 @@ def template(version: str = VERSION) -> Template:
     facts = yaml.safe_load(header)
     system, user = body.removeprefix("# system\n").split("# user\n", 1)
     return Template(
-        facts["version"], facts["purpose"], facts["schema"], tuple(facts["changelog"]), system.strip(), user.strip()
+        facts["version"],
+        facts["purpose"],
+        facts["schema"],
+        tuple(facts["changelog"]),
+        _TAG.sub("", system).strip(),
+        user.strip(),
+        facts.get("mark", ""),
     )
 
 
@@ -92,28 +104,32 @@ def render(
     """
     form = template(limits.version)
     alert = redact(neutral(_facts(incident), nonce))
-    bare = _filled(form.system, nonce=nonce) + _filled(form.user, nonce=nonce, incident=alert, passages="")
+    marked = _marked(alert, form.mark)
+    bare = _filled(form.system, nonce=nonce) + _filled(form.user, nonce=nonce, incident=marked, passages="")
     room = limits.max_input_tokens - estimate(bare) - _MESSAGE_OVERHEAD
 
     def shown(number: int, chunk: Chunk, text: str) -> str:
         where = redact(neutral(chunk.breadcrumb.replace("\n", " "), nonce))
-        return (
-            f"[[{nonce} passage {number} {chunk.meta.kind}]]\n{where}\n---\n"
-            f"{redact(neutral(text, nonce)).strip()}\n[[{nonce} end]]"
-        )
+        data = _marked(f"{where}\n---\n{redact(neutral(text, nonce)).strip()}", form.mark)
+        return f"[[{nonce} passage {number} {chunk.meta.kind}]]\n{data}\n[[{nonce} end]]"
 
     passages = pack(evidence, room, lambda chunk, text: estimate(shown(99, chunk, text)) + 1, local=limits.local)
     if not passages:
         return None
     system = _filled(form.system, nonce=nonce)
     blocks = "\n\n".join(shown(given.number, given.chunk, given.text) for given in passages)
-    user = _filled(form.user, nonce=nonce, incident=alert, passages=blocks)
+    user = _filled(form.user, nonce=nonce, incident=marked, passages=blocks)
     return Prompt(form.version, system, user, passages, alert, nonce, estimate(system + user) + _MESSAGE_OVERHEAD)
 
 
 def _filled(text: str, **slots: str) -> str:
     """Fill the slots in one pass, so that what is filled in is never filled in again."""
     return _SLOT.sub(lambda found: slots.get(found[1], found[0]), text)
+
+
+def _marked(text: str, mark: str) -> str:
+    """Put the mark before every line of data (datamarking, arXiv 2403.14720, by lines so that commands stay whole)."""
+    return "\n".join(mark + line for line in text.split("\n")) if mark else text
 
 
 def _facts(incident: Incident) -> str:

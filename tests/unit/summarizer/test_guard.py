@@ -14,7 +14,7 @@ from summarizer.prompt import Limits, render
 from tests.evidence import POSTMORTEM, RUNBOOK, evidence, hit, incident
 
 NONCE = "3f9c1a7be02d4856"
-MEANING, IMPACT, FIX, PAST = 2, 3, 4, 6
+MEANING, IMPACT, FIX, PAST = 1, 2, 3, 4
 DROP = "kubectl -n orders exec orders-db-0 -- psql -c \"SELECT pg_drop_replication_slot('search_cdc');\""
 LOOK = "kubectl -n orders exec orders-db-0 -- df -h /data"
 
@@ -81,7 +81,7 @@ UNSUPPORTED = [
     # a source of the wrong kind
     (said("The volume filled up because a replication slot was left behind.", PAST), "wrong-source"),
     (said("The volume of orders-db is over 85 % full.", MEANING, section="past"), "wrong-source"),
-    (said("The slot was dropped and the volume was grown.", 7, section="step"), "wrong-source"),
+    (said("The slot was dropped and the volume was grown.", 5, section="step"), "wrong-source"),
     # form
     (said("  ", MEANING), "empty"),
     (said("The volume " * 40, MEANING), "too-long"),
@@ -179,7 +179,7 @@ def test_a_destructive_step_is_marked() -> None:
 
 
 def test_a_past_claim_is_labelled_a_summary_never_a_cause() -> None:
-    assert kept(said("The slot was dropped and the volume was grown.", 7, section="past")).label == "summary"
+    assert kept(said("The slot was dropped and the volume was grown.", 5, section="past")).label == "summary"
 
 
 def test_the_same_words_are_said_once() -> None:
@@ -272,7 +272,7 @@ systemctl start shipper
     ],
 )
 def test_a_command_is_whole_lines_that_the_runbook_asks_to_run(command: str, *, stands: bool) -> None:
-    claim = said("Look at the queue, then do these two.", 2, section="step", command=command)
+    claim = said("Look at the queue, then do these two.", 1, section="step", command=command)
     judged = verdict(claim, found=evidence(hit("log", SESSION)))
     assert bool(judged.claims) is stands
     if stands:
@@ -286,7 +286,7 @@ def test_a_command_of_a_postmortem_is_history_and_not_an_order() -> None:
     claim = said(
         "If a replication slot holds the log back, drop the slot.",
         FIX,
-        7,
+        5,
         section="step",
         command="kubectl delete pvc data",
     )

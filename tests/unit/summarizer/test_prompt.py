@@ -31,7 +31,7 @@ def test_the_template_says_what_it_is() -> None:
     assert form.version == VERSION
     assert form.purpose
     assert form.schema == f"{Draft.__module__}.{Draft.__qualname__}"
-    assert form.changelog[0].startswith("v1")
+    assert form.changelog[0].startswith(VERSION.rpartition(".")[2])
 
 
 def test_the_instructions_hold_no_data_and_the_data_message_no_rules() -> None:
@@ -65,7 +65,7 @@ def test_passages_are_numbered_from_one_in_the_order_of_their_documents() -> Non
 
 def test_a_passage_stands_under_its_number_kind_and_breadcrumb() -> None:
     prompt = rendered()
-    assert f"[[{NONCE} passage 2 runbook]]\nOrdersVolumeFilling › Meaning\n---\n## Meaning" in prompt.user
+    assert f"[[{NONCE} passage 1 runbook]]\n| OrdersVolumeFilling › Meaning\n| ---\n| ## Meaning" in prompt.user
     assert prompt.user.count(f"[[{NONCE} end]]") == len(prompt.passages) + 1
 
 
@@ -104,47 +104,99 @@ def test_ordinary_runbook_text_reaches_the_model_as_it_is() -> None:
     assert neutral(text, NONCE) == text
 
 
-def test_the_prompt_keeps_to_its_tokens_and_to_whole_passages() -> None:
-    long = RUNBOOK + "".join(f"\n## Part {number}\n\n{'Words of a long part. ' * 30}\n" for number in range(40))
+def parts(count: int, length: int) -> str:
+    """Return parts of a runbook that each say things of their own."""
+    return "".join(
+        f"\n## Part {number}\n\n" + " ".join(f"Check gauge {number}.{line} of the long part." for line in range(length))
+        + "\n" for number in range(count)
+    )  # fmt: skip
+
+
+def test_the_prompt_keeps_to_its_tokens_and_to_whole_sentences() -> None:
+    long = RUNBOOK + parts(40, 20)
     for most in (1300, 1800, 3000):
         prompt = rendered(hit("volume", long), limits=Limits(most, local=True))
         assert estimate(prompt.system + prompt.user) <= prompt.tokens <= most
-        assert all(given.text == given.chunk.text for given in prompt.passages)
+        for given in prompt.passages:
+            assert given.text == "\n".join(given.chunk.text[start:end] for start, end in given.shown)
 
 
 def test_the_best_passages_are_packed_first() -> None:
-    far = "# Long\n" + "".join(f"\n## Part {number}\n\n{'Words of a long part. ' * 40}\n" for number in range(20))
-    found = hit("long", far)
+    found = hit("long", "# Long\n" + parts(20, 25))
     prompt = rendered(found, limits=Limits(1800, local=True))
     assert 1 < len(prompt.passages) < len(found.passages)
-    best = {passage.chunk.id for passage in found.best[: len(prompt.passages)]}
+    best = {passage.chunk.id for passage in found.best[1 : len(prompt.passages) + 1]}  # the first is a bare title
     assert {given.chunk.id for given in prompt.passages} == best
 
 
 def test_a_pinned_runbook_is_packed_before_a_better_one() -> None:
-    words = "Words of a long part. " * 60
     better, pinned = (
-        hit("better", f"# Better\n\n{words}"),
-        hit("pinned", f"# Pinned\n\n{words}", score=0.1, pinned=True),
+        hit("better", f"# Better\n\n{parts(1, 60)}"),
+        hit("pinned", f"# Pinned\n\n{parts(1, 60)}", score=0.1, pinned=True),
     )
     prompt = rendered(better, pinned, limits=Limits(1500, local=True))
     assert [given.chunk.meta.title for given in prompt.passages] == ["Pinned"]
 
 
 def test_a_long_runbook_leaves_room_for_the_past() -> None:
-    long = RUNBOOK + "".join(f"\n## Part {number}\n\n{'Words of a long part. ' * 30}\n" for number in range(40))
+    long = RUNBOOK + parts(40, 20)
     prompt = rendered(
         hit("volume", long), hit("disk-full", POSTMORTEM, Kind.POSTMORTEM), limits=Limits(2500, local=True)
     )
     assert prompt.passages[-1].chunk.meta.kind is Kind.POSTMORTEM
 
 
-def test_a_single_passage_that_is_too_long_is_cut_between_paragraphs_and_never_in_a_code_block() -> None:
-    text = "# One\n\nA paragraph.\n\n```shell\nfirst\n\nsecond\n```\n\n" + "Words of a long tail. " * 400
+def test_a_single_passage_that_is_too_long_is_cut_between_sentences_and_never_in_a_code_block() -> None:
+    code = "```shell\ndf -h /data\n\nls /data\n```"
+    tail = "\n\n![x](y)\n\n".join(f"Check gauge {line} of the long part." for line in range(400))
+    text = f"# One\n\nLook at the disk:\n\n{code}\n\n{tail}\n"
     prompt = rendered(hit("one", text), limits=Limits(1000, local=True))
     (given,) = prompt.passages
-    assert given.text == "# One\n\nA paragraph.\n\n```shell\nfirst\n\nsecond\n```\n"
-    assert given.citation.end == given.citation.start + len(given.text)
+    assert code in given.text
+    assert given.text.endswith("of the long part.")
+    assert "gauge 399" not in given.text
+    assert given.citation.end == given.citation.start + given.shown[-1][1]
+
+
+def test_a_sentence_that_two_passages_share_is_shown_once() -> None:
+    prompt = rendered(hit("one", RUNBOOK), hit("two", RUNBOOK + "\n## More\n\nCheck the replica of orders-db too.\n"))
+    assert prompt.user.count("Do not restart the primary") == 1
+
+
+def test_what_only_fills_a_page_is_left_out_and_commands_stay_with_their_introduction() -> None:
+    text = """# One
+
+![badge](https://ci.example.com/x.svg)
+
+TODO: write this.
+
+Look at the disk:
+
+```shell
+df -h /data
+```
+
+```
+Filesystem  Size  Used
+/dev/sdb    200G  182G
+```
+
+## See also
+
+- [the wiki](https://wiki.example.com/x)
+
+## License
+
+MIT, see the file of that name in the root of the repository.
+"""
+    (given,) = rendered(hit("one", text)).passages
+    assert given.text == "# One\nLook at the disk:\n\n```shell\ndf -h /data\n```"
+
+
+def test_a_model_of_4096_tokens_is_given_a_prompt_that_leaves_room_for_its_answer() -> None:
+    prompt = rendered(hit("long", RUNBOOK + parts(60, 20)), limits=Limits(3000, local=True))
+    assert len(prompt.passages) > 3
+    assert estimate(prompt.system + prompt.user) + 800 < 4096
 
 
 def test_there_is_no_prompt_where_nothing_fits() -> None:
@@ -163,7 +215,7 @@ def test_there_is_no_prompt_where_nothing_fits() -> None:
 )
 def test_a_source_is_shown_only_to_models_that_may_see_it(may: SendToModel, *, local: bool, shown: bool) -> None:
     open_one = hit("open", RUNBOOK.replace("orders-db", "open-db"))
-    closed = hit("closed", RUNBOOK.replace("orders-db", "canary-db"), send_to_model=may)
+    closed = hit("closed", "# Closed\n\nCheck the gauge of canary-db first.\n", send_to_model=may)
     past = hit("past", POSTMORTEM.replace("200 GB", "777 GB"), Kind.POSTMORTEM, send_to_model=may)
     prompt = rendered(open_one, closed, past, limits=Limits(6000, local=local))
     assert ("canary-db" in prompt.user) is shown

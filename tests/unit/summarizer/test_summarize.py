@@ -21,13 +21,13 @@ from tests.evidence import POSTMORTEM, RUNBOOK, evidence, hit, incident
 
 LOOK = "kubectl -n orders exec orders-db-0 -- df -h /data"
 GOOD = [
-    ("meaning", "The volume of `orders-db` is over 85 % full, full within four hours.", [2], None),
-    ("step", "First, find out whether the write-ahead log or the tables grow.", [4], LOOK),
+    ("meaning", "The volume of `orders-db` is over 85 % full, full within four hours.", [1], None),
+    ("step", "First, find out whether the write-ahead log or the tables grow.", [3], LOOK),
 ]
 LIES = [
-    ("meaning", "A firmware update broke the disk controller.", [2], None),
-    ("impact", "All 40,000 customers lost their baskets.", [3], None),
-    ("past", "The same happened twice in Frankfurt.", [6], None),
+    ("meaning", "A firmware update broke the disk controller.", [1], None),
+    ("impact", "All 40,000 customers lost their baskets.", [2], None),
+    ("past", "The same happened twice in Frankfurt.", [4], None),
 ]
 
 
@@ -80,7 +80,7 @@ def test_a_good_answer_improves_the_summary_and_says_what_made_it() -> None:
     assert attempt.outcome is Outcome.IMPROVED
     assert attempt.summary is not None
     assert (attempt.summary.rung, attempt.summary.model) == (Rung.MODEL, "fake:one")
-    assert attempt.summary.prompt == "summary.v1"
+    assert attempt.summary.prompt == "summary.v2"
     assert attempt.summary.usage == Usage(100, 20)
     assert attempt.summary.of(Section.MEANING)[0].text == GOOD[0][1]
 
@@ -249,7 +249,7 @@ def test_a_destructive_mark_is_kept_when_the_words_change() -> None:
 
 def test_labelled_facts_of_a_past_incident_are_not_rephrased() -> None:
     cause = claim("a slot was left behind", Section.PAST, label="cause")
-    past = ("past", "The volume of the orders database filled up because a slot was left behind.", [6], None)
+    past = ("past", "The volume of the orders database filled up because a slot was left behind.", [4], None)
     assert [one for one in improved_from(cause, answer=[*GOOD, past]) if one.section is Section.PAST] == [cause]
 
 
