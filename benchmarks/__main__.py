@@ -9,7 +9,12 @@ import sys
 from pathlib import Path
 
 SHARED = Path(os.environ.get("MIDDLEWATCH_TEST_SHARED") or Path(__file__).resolve().parents[2] / "shared")
-BENCHMARKS = (("benchmarks.retrieval", "--corpus"), ("benchmarks.extractive", ""))
+BENCHMARKS = (
+    ("benchmarks.retrieval", "--corpus"),
+    ("benchmarks.extractive", ""),
+    ("benchmarks.tokens", ""),
+    ("benchmarks.grounding", ""),
+)
 
 
 def main() -> int:

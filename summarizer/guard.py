@@ -19,6 +19,7 @@ from summarizer.fence import invisible
 from summarizer.packing import Given
 from summarizer.phrases import destroys
 from summarizer.shell import commands_said
+from summarizer.twist import twisted
 from summarizer.verbatim import find_command
 
 MAX_TEXT = 300
@@ -229,11 +230,11 @@ def _unsupported(case: _Case) -> bool:
     alone = wording.containment(words, wording.content(case.source))
     if alone < PASSAGE_FLOOR or wording.containment(words, told) < WORDING_FLOOR:
         return True
-    return wording.novel(case.text, told) > MAX_NOVEL or wording.unfounded_cause(case.text, told)
+    return wording.novel(case.text, told) > MAX_NOVEL or wording.unfounded_cause(case.text, _told(case))
 
 
 def _contradicts(case: _Case) -> bool:
-    return wording.contradicts(case.text, case.source)
+    return wording.contradicts(case.text, case.source) or twisted(case.text, case.source)
 
 
 _CHECKS: tuple[tuple[Reason, Callable[[_Case], bool]], ...] = (

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"[A-Za-z][A-Za-z'’]*|\d+|[.,;:!?()]|\n\s*\n|\n\s*(?:[-*+]
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n\s*\n|\n\s*(?:[-*+]|\d+\.)\s")
 _CAUSE = re.compile(
     r"\b(?:because|due to|caused by|since|as a result of|owing to|thanks to|root cause|triggered by|after|so that)\b"
-    r"|\bwhich\b",
+    r"|\bwhich\b|\bas (?:the|an?|it|its|they|this|our|all|no)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -145,10 +145,13 @@ def novel(claim: str, source: frozenset[str]) -> int:
     return len(content(claim) - source)
 
 
-def unfounded_cause(claim: str, source: frozenset[str]) -> bool:
-    """Tell whether what a claim gives as a cause or consequence has a word that its source lacks."""
+def unfounded_cause(claim: str, source: str) -> bool:
+    """Tell whether no sentence of its source has all words of what a claim gives as a cause or consequence."""
     found = _CAUSE.search(claim)
-    return found is not None and not content(claim[found.end() :]) <= source
+    if found is None:
+        return False
+    cause = content(claim[found.end() :])
+    return not any(cause <= content(sentence) for sentence in sentences(source))
 
 
 def denied(text: str) -> tuple[frozenset[str], frozenset[str]]:
