@@ -19,7 +19,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.retrieval import ALL, SETS, Case, Corpus, OpenToAll, cases, show
+from benchmarks.corpus import ALL, SETS, Case, Corpus, OpenToAll, cases
+from benchmarks.tables import Table, show
 from domain.document import Chunk, Document, Evidence, Kind
 from retrieval.edge import EdgeIndex
 from retrieval.embed import BUNDLED, CachedEmbedder, VectorCache, embedding_model
@@ -108,8 +109,8 @@ def table(corpus: Corpus, search: Search, golden: Path) -> list[list[str]]:
     """Return a row for each set."""
     documents = {document.meta.id: document for document in corpus.documents}
     rows = []
-    for name, (kind, _) in SETS.items():
-        found = [measured(case, search, documents) for case in cases(golden / f"{name}.jsonl", kind)]
+    for name in SETS:
+        found = [measured(case, search, documents) for case in cases(golden, name)]
         before, after = sum(each.stuffed for each in found), sum(each.packed for each in found)
         facts = sum(each.facts for each in found)
         told = (sum(each.told_stuffed for each in found), sum(each.told_packed for each in found))
@@ -135,7 +136,7 @@ def main() -> None:
             corpus = Corpus.at(chosen.corpus)
             Indexer(index, embedder).build("benchmark", corpus.chunks)
             search = Search(Finder(index, embedder), OpenToAll(), lambda: "benchmark", lambda text: text)
-            shown = show("Tokens of a prompt", HEADS, table(corpus, search, chosen.corpus / "golden"))
+            shown = show(Table("Tokens of a prompt", HEADS, table(corpus, search, chosen.corpus / "golden")))
     form = template()
     fixed = estimate(form.system + form.user)
     counted = f"Tokens are those of the passages with their fences; instructions take {fixed} more on either side.\n"
