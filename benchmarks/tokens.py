@@ -90,13 +90,14 @@ def measured(case: Case, search: Search, documents: dict[str, Document]) -> Meas
     )
     given = pack(evidence, 4000, lambda chunk, text: estimate(_shown(chunk, text)), local=True)
     packed = "\n\n".join(_shown(each.chunk, each.text) for each in given)
+    told = flat("\n\n".join(each.text for each in given))
     facts = [fact for name in sorted(case.expected) if name in documents for fact in facts_of(documents[name])]
     return Measured(
         estimate(stuffed),
         estimate(packed),
         len(facts),
         sum(fact in flat(stuffed) for fact in facts),
-        sum(fact in flat(packed) for fact in facts),
+        sum(fact in told for fact in facts),
     )
 
 

@@ -16,8 +16,10 @@ MAX_PASSAGES = 24
 RUNBOOK_SHARE = 0.75
 """Runbooks are packed first and may take this share of the tokens; the rest is kept for the past."""
 _BYTES_PER_TOKEN = 3
-LEAD_PASSAGES, PAST_PASSAGES, OTHER_PASSAGES = 24, 3, 1
+LEAD_PASSAGES, PAST_PASSAGES, OTHER_PASSAGES = 24, 4, 1
 """How many passages of the lead runbook, of the closest postmortem and of the second runbook are asked for."""
+CLOSE = 0.95
+"""The second runbook is shown where it scores at least this share of the lead's: then either may be meant."""
 _TOO_SHORT_TO_TELL = 25
 """A line of fewer characters may well stand in two documents and mean two things."""
 _LEAST_TOKENS = 40
@@ -112,7 +114,7 @@ def _candidates(evidence: Evidence, *, local: bool) -> Iterator[Chunk]:
     runbooks.sort(key=lambda hit: not hit.pinned)
     yield from _best(runbooks[:1], LEAD_PASSAGES)
     yield from _best(past[:1], PAST_PASSAGES)
-    yield from _best(runbooks[1:2], OTHER_PASSAGES)
+    yield from _best([hit for hit in runbooks[1:2] if hit.score >= CLOSE * runbooks[0].score], OTHER_PASSAGES)
 
 
 def _best(hits: Sequence[Hit], each: int) -> Iterator[Chunk]:
