@@ -13,7 +13,7 @@ from retrieval.index import DENSE, PASSAGE, SPARSE, Index, Point
 from retrieval.rescore import Stored
 from retrieval.view import refuse_leaks
 
-_KEPT = 2000
+_KEPT = 8000
 
 
 class Documents:
