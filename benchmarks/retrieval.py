@@ -214,8 +214,8 @@ def main() -> None:
 def _grown(table: Table) -> str:
     return (
         f"# How retrieval grows\n\nThe public corpus again and again, exact search in this process. {os.cpu_count()} "
-        f"processors, load {os.getloadavg()[0]:.1f} when it ended: the processor's time says what a quiet machine "
-        f"takes.\n\n{show(table)}\n![How a query's time grows](growth.svg)\n"
+        f"processors, load {os.getloadavg()[0]:.1f} when it ended: the processor's time comes nearer to what a "
+        f"quiet machine takes.\n\n{show(table)}\n![How a query's time grows](growth.svg)\n"
     )
 
 
