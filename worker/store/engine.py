@@ -144,7 +144,7 @@ def _open_sqlite(url: URL) -> Engine:
     if not str(url.database).startswith("file:"):
         _make_folder(Path(str(url.database)).parent)
     patience = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT_S}
-    engine = create_engine(url, connect_args=patience, pool_size=16, max_overflow=48)
+    engine = create_engine(url, connect_args=patience, pool_size=16, max_overflow=48, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -182,6 +182,7 @@ def _open_postgresql(url: URL) -> Engine:
             pool_size=16,
             max_overflow=16,
             pool_timeout=BUSY_TIMEOUT_S,
+            hide_parameters=True,  # an error goes to the log, and they are what messages and documents say
             pool_pre_ping=True,  # a restarted server must not cost the first caller an error
             connect_args={"connect_timeout": 5, "options": _POSTGRESQL_OPTIONS, "keepalives_idle": 30},
         )

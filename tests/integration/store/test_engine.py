@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+import traceback
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,12 @@ def test_a_connection_that_the_server_closed_costs_nobody_an_error(postgres: Ser
     assert store.inbox.receive(delivery(firing("a"), firing("b")), at(1)).accepted == 1
     killer.close()
     database.close()
+
+
+def test_an_error_of_the_database_does_not_say_what_was_to_be_written(database: Database) -> None:
+    canary = "CNRY-what-a-message-says"
+    with pytest.raises(StoreUnavailable) as fault, database.write() as connection:
+        connection.execute(text("INSERT INTO nowhere VALUES (:words)"), {"words": canary})
+    told = "".join(traceback.format_exception(fault.value))
+    assert "nowhere" in told
+    assert canary not in told
