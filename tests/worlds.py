@@ -208,7 +208,8 @@ class Quoting:
             past = given.chunk.meta.kind is Kind.POSTMORTEM
             for part in given.text.split("## ")[1:]:
                 heading, _, text = part.partition("\n")
-                sentence = next((line for line in text.splitlines() if line.endswith(".") and line[0].isalpha()), "")
+                lines = (line.lstrip("0123456789. ") for line in text.splitlines())
+                sentence = next((line for line in lines if line.endswith(".")), "")
                 section = "past" if past else {"Meaning": "meaning", "Impact": "impact"}.get(heading.strip(), "step")
                 if sentence:
                     told = {"section": section, "text": sentence, "citations": [given.number], "command": None}
