@@ -97,6 +97,7 @@ def prove(name: str, seeded: int, most: int, embedder: Embedder | None = None) -
 def test_message_logs_and_metrics_are_the_same_whatever_is_hidden(shard: int) -> None:
     rungs = prove("non-interference", SEED + shard, scaled(10, 26))
     assert rungs["extractive"]
+    assert rungs["model"]
 
 
 @pytest.mark.timeout(0)
