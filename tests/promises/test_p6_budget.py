@@ -6,17 +6,21 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from domain.alert import Incident
+from domain.errors import StoreUnavailable
 from domain.summary import Usage
 from tests.postgres import running_postgres
 from tests.scale import scaled
 from tests.story import THREE, MoodyModel, Scene, stored_incident
 from worker.budget import Meter, Till
 from worker.budget_settings import BudgetSettings
+from worker.pipeline import Pipeline
 from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.money_tables import purses
@@ -64,6 +68,17 @@ def make_scene(store: Store, seed: int, seen: list[Decimal], told: list[str]) ->
     return Scene(store, model, meter, metrics=metrics)
 
 
+def handled(pipeline: Pipeline, incident: Incident) -> int:
+    """Handle an incident as the outbox does: again where the database was too busy. Return how often it was again."""
+    for again in range(8):
+        try:
+            pipeline.handle(incident)
+        except StoreUnavailable:
+            continue
+        return again
+    raise AssertionError("the database stayed too busy")
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_fifty_incidents_at_once_never_overspend_and_each_gets_its_message(store: Store, seed: int) -> None:
     seen: list[Decimal] = []
@@ -73,7 +88,7 @@ def test_fifty_incidents_at_once_never_overspend_and_each_gets_its_message(store
     incidents = [stored_incident(store, number, team=f"team{number % 3}") for number in range(INCIDENTS)]
     pipeline = scene.pipeline()
     with ThreadPoolExecutor(INCIDENTS) as pool:
-        list(pool.map(pipeline.handle, incidents))
+        again = sum(pool.map(partial(handled, pipeline), incidents))
 
     report = store.spend_reports.report("team", THREE, THREE.replace(hour=4))
     assert max(seen) <= Decimal("0.60")
@@ -84,7 +99,7 @@ def test_fifty_incidents_at_once_never_overspend_and_each_gets_its_message(store
     shown = [message.text for message in scene.wall.shows.values()]
     unasked = [text for text in shown if "budget is used up" in text]
     assert 0 < asked() < INCIDENTS
-    assert len(unasked) == INCIDENTS - asked()
+    assert INCIDENTS - asked() - again <= len(unasked) <= INCIDENTS - asked()
     assert all("find out whether the write-ahead log or the tables grow" in text for text in shown)
     assert len(told) == len(set(told))
     assert any("100 %" in line for line in told)
