@@ -37,10 +37,10 @@ from worker.telemetry import Metrics
 THREE = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 LOOK = "kubectl -n orders exec orders-db-0 -- df -h /data"
 GOOD = (
-    ("meaning", "The volume of `orders-db` is over 85 % full, full within four hours.", [2], None),
-    ("step", "First, find out whether the write-ahead log or the tables grow.", [4], LOOK),
+    ("meaning", "The volume of `orders-db` is over 85 % full, full within four hours.", [1], None),
+    ("step", "First, find out whether the write-ahead log or the tables grow.", [3], LOOK),
 )
-LIE = ("impact", "All 40,000 customers lost their baskets.", [3], None)
+LIE = ("impact", "All 40,000 customers lost their baskets.", [2], None)
 CHANNEL = Channel("C1", "orders", Audience.of(["orders"]), {"service": "orders-db"}, "C1")
 
 
