@@ -19,6 +19,8 @@ from worker.slack.markdown import clip, pieces_of, text_of
 from worker.slack.parts import linked, name_of
 
 LONGEST_TITLE = 100
+STALE_DAYS = 365
+"""A runbook that nobody reviewed for longer than this is said to be old."""
 _MOST_COMMAND_LINES, _LONGEST_COMMANDS = 8, 600
 _LONGEST_CLAIM = {Section.MEANING: 600, Section.IMPACT: 400, Section.PAST: 400}
 _PAST_LABELS = ("cause", "fix", "duration", "summary")
@@ -193,7 +195,11 @@ def sources(card: Card) -> Part:
     listed = card.summary.rung is Rung.LINKS or not card.summary.claims
     headings = _headings(card.summary, card.headings)
     units = tuple(
-        Unit(_RANK_SOURCE + number if listed else 0, (_source(meta, number, headings),), source=0 if listed else number)
+        Unit(
+            _RANK_SOURCE + number if listed else 0,
+            (_source(meta, number, headings, _age(meta, card)),),
+            source=0 if listed else number,
+        )
         for number, meta in enumerate(card.summary.sources, start=1)
     )
     return Part(units, Line(Style.HEADING, (Piece("Sources", bold=True),)))
@@ -210,13 +216,28 @@ def _headings(summary: Summary, paths: Mapping[str, tuple[str, ...]]) -> dict[st
     return found
 
 
-def _source(meta: DocumentMeta, number: int, headings: Mapping[str, list[str]]) -> Line:
+def _source(meta: DocumentMeta, number: int, headings: Mapping[str, list[str]], age: str) -> Line:
     pieces = [Piece(f"[{number}] "), linked(meta.title, LONGEST_TITLE, meta.link)]
     under = [heading for heading in headings.get(meta.id, []) if heading and heading != clean(meta.title)]
     if under:
         pieces.append(Piece(" › " + cut(", ".join(under[:3]), 80)))
-    if meta.reviewed:
-        pieces.append(Piece(f" · reviewed {meta.reviewed.isoformat()}"))
-    elif meta.date:
-        pieces.append(Piece(f" · dated {meta.date.isoformat()}"))
+    if age:
+        pieces.append(Piece(f" · {age}"))
     return Line(Style.SOURCE, tuple(pieces))
+
+
+def _age(meta: DocumentMeta, card: Card) -> str:
+    """Return how old a document is, and of a runbook whether a past incident that is cited came after it."""
+    day = meta.reviewed or meta.date
+    if day is None:
+        return ""
+    days = (card.now.date() - day).days
+    said = f"{'reviewed' if meta.reviewed else 'dated'} {day.isoformat()}"
+    if meta.kind is not Kind.RUNBOOK or card.summary is None:
+        return said
+    if days > STALE_DAYS:
+        said = f"last {said}, {days} days ago"
+    cited = {citation.document_id for claim in card.summary.claims for citation in claim.citations}
+    past = [other.date for other in card.summary.sources if other.kind is Kind.POSTMORTEM and other.id in cited]
+    later = max((date for date in past if date and date > day), default=None)
+    return f"{said}, before the incident of {later.isoformat()}" if later else said

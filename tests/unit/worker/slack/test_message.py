@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -264,3 +264,33 @@ def test_numbering_goes_on_after_a_command() -> None:
 
     lists = [part for block in blocks for part in block.get("elements", ()) if part.get("style") == "ordered"]
     assert [part.get("offset", 0) for part in lists] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "incident", "said"),
+    [
+        (date(2026, 1, 2), None, "· reviewed 2026-01-02"),
+        (date(2025, 11, 21), None, "· reviewed 2025-11-21"),
+        (date(2025, 11, 20), None, "· last reviewed 2025-11-20, 366 days ago"),
+        (date(2026, 1, 2), date(2026, 1, 2), "· reviewed 2026-01-02"),
+        (date(2026, 1, 2), date(2026, 3, 2), "· reviewed 2026-01-02, before the incident of 2026-03-02"),
+        (
+            date(2024, 1, 2),
+            date(2026, 3, 2),
+            "· last reviewed 2024-01-02, 1054 days ago, before the incident of 2026-03-02",
+        ),
+    ],
+)
+def test_a_runbook_that_is_old_or_older_than_the_past_incident_is_said_to_be(
+    reviewed: date, incident: date | None, said: str
+) -> None:
+    runbook = replace(cards.RUNBOOK, reviewed=reviewed)
+    claims = (cards.claim(Section.MEANING, "It fails.", runbook),)
+    sources = (runbook,)
+    if incident:
+        postmortem = replace(cards.POSTMORTEM, date=incident)
+        claims += (cards.past("cause", "A lock.", postmortem),)
+        sources += (postmortem,)
+    text = compose(cards.card(summary=replace(cards.summary(*claims), sources=sources))).text
+    (line,) = [line for line in text.splitlines() if line.startswith("[1]")]
+    assert line.endswith(said)
