@@ -14,6 +14,7 @@ BENCHMARKS = (
     ("benchmarks.extractive", ""),
     ("benchmarks.tokens", ""),
     ("benchmarks.grounding", ""),
+    ("benchmarks.redaction", ""),
 )
 
 

@@ -22,6 +22,8 @@ from worker.budget_settings import BudgetSettings
 from worker.cutline_settings import CutlineSettings
 from worker.group_settings import GroupSettings, anchored_groups
 from worker.intake_settings import IntakeSettings
+from worker.outbound_settings import OutboundSettings, git_hosts, host_of, model_hosts
+from worker.redaction_settings import RedactionSettings
 from worker.retention_settings import RetentionSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
 from worker.watch_settings import HeartbeatSettings
@@ -148,6 +150,8 @@ class Settings(BaseSettings):
     cutline: CutlineSettings = CutlineSettings()
     retention: RetentionSettings = RetentionSettings()
     groups: GroupSettings = GroupSettings()
+    redaction: RedactionSettings = RedactionSettings()
+    outbound: OutboundSettings = OutboundSettings()
     worker: WorkerSettings = WorkerSettings()
 
     @classmethod
@@ -173,6 +177,18 @@ class Settings(BaseSettings):
         if not self.slack.shadow_channel and self.cutline.cuts:
             raise ValueError("slack.shadow_channel: name the test channel that the cutline switches channels to")
         return self
+
+    def outbound_hosts(self) -> tuple[tuple[str, str], ...]:
+        """Every host that these settings name to be called, with the setting that names it."""
+        llm, slack = self.llm, self.slack
+        posts = [("[slack] base_url", host_of(slack.base_url))] if slack.bot_token.get_secret_value() else []
+        index = [("[store] qdrant_url", host_of(self.store.qdrant_url))] if self.store.qdrant_url else []
+        return (
+            *posts,
+            *index,
+            *model_hosts((llm.model, llm.small_model, *llm.fallbacks), llm.base_url),
+            *git_hosts(self.sources),
+        )
 
     @property
     def database_url(self) -> str:
@@ -206,7 +222,7 @@ def load(path: Path | None) -> Settings:
     Without a path: `MIDDLEWATCH_CONFIG`, else `middlewatch.toml` where it exists, else defaults alone.
 
     Raises:
-        BadSettings: the file is not there, is not TOML, or a setting is wrong; every fault is named.
+        BadSettings: the file is not there, is not TOML, names a host that is not allowed, or a setting is wrong.
     """
     named = path or (Path(os.environ["MIDDLEWATCH_CONFIG"]) if os.environ.get("MIDDLEWATCH_CONFIG") else None)
     file = named or Path(DEFAULT_FILE)
@@ -216,6 +232,7 @@ def load(path: Path | None) -> Settings:
     except ValidationError as error:
         faults = "; ".join(_fault(item) for item in error.errors())
         raise BadSettings(f"The settings are wrong: {faults}.", mend=f"Mend {file} or the environment.") from error
+    settings.outbound.check(settings.outbound_hosts())
     return _anchored(settings, file.absolute().parent)
 
 

@@ -32,14 +32,13 @@ from worker.from_intake import access
 from worker.from_settings import asking, retention
 from worker.heartbeat import Heartbeat, Rule, ping
 from worker.http.ports import Deps, Limits
-from worker.inbox import CleanInbox
+from worker.inbox import CleanChanges, CleanInbox
 from worker.library import Library, LiveReaders
 from worker.nightly import Nightly
 from worker.ops import OpsLine
 from worker.pipeline import Pipeline
 from worker.probes import embedding, probes_of
 from worker.recorder import Recorder
-from worker.redaction.redactor import redact
 from worker.rehearse import Rehearse
 from worker.runs import Runs
 from worker.settings import Settings
@@ -74,7 +73,7 @@ class Parts(AccessParts):
     @cached_property
     def summarizer(self) -> Summarizer:
         """The ladder: LangChain is loaded only where a model is set."""
-        tools, llm = Tools(extract, redact, lambda: secrets.token_hex(8)), self.settings.llm
+        tools, llm = Tools(extract, self.redact, lambda: secrets.token_hex(8)), self.settings.llm
         if llm.model:
             tools = replace(tools, meter=self._meter())
         return Summarizer(tools, self._model(), Caps(llm.max_input_tokens, llm.timeout_s), self._triage())
@@ -105,7 +104,7 @@ class Parts(AccessParts):
         store = self.store
         versions = {**versions_here(), "chunker": CHUNKER_VERSION}
         runs = Runs(self.store.runs, self.metrics, versions, now, lambda: new_id(now()))
-        runs.told.append(Recorder(self.store.recordings, redact, self.metrics, asking(self.settings.llm)))
+        runs.told.append(Recorder(self.store.recordings, self.redact, self.metrics, asking(self.settings.llm)))
         if self.settings.cutline.cuts:
             cutline = Cutline(Books(store.cutlines, store.audit), self.settings.cutline, self.metrics, self.tell)
             shadow = self.settings.slack.shadow_channel
@@ -181,9 +180,9 @@ class Parts(AccessParts):
         live = LiveReaders(store.catalogue)
         room = Room(store.incidents, store.messages, store.runs, live, lambda: self.live_channels)
         deps = Deps(
-            receive=CleanInbox(store.inbox, redact, self.heartbeat.heard),
+            receive=CleanInbox(store.inbox, self.redact, self.heartbeat.heard),
             ring=self.bell.ring,
-            changes=store.changes,
+            changes=CleanChanges(store.changes, self.redact),
             incidents=store.incidents,
             runs=store.runs,
             messages=store.messages,
@@ -265,7 +264,7 @@ class Parts(AccessParts):
         llm = self.settings.llm
         model = model or llm.model or "none"
         if model == "none":
-            return Summarizer(Tools(extract, redact, lambda: ""), None, Caps())
-        tools = Tools(extract, redact, lambda: secrets.token_hex(8), self._meter())
+            return Summarizer(Tools(extract, self.redact, lambda: ""), None, Caps())
+        tools = Tools(extract, self.redact, lambda: secrets.token_hex(8), self._meter())
         caps = Caps(llm.max_input_tokens, llm.timeout_s, wiring_model.prompt_of(prompt))
         return Summarizer(tools, wiring_model.one(llm, model), caps)

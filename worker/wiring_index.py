@@ -20,7 +20,8 @@ from ingest.run import Gate, Versions
 from ingest.run import Parts as IngestParts
 from worker.from_settings import source_specs
 from worker.ingesting import Holder, Ingesting
-from worker.redaction.redactor import RULES_VERSION, redact
+from worker.redacting import redactor_of, rules_version
+from worker.redaction.redactor import Redactor
 from worker.settings import Settings
 from worker.store.engine import open_database
 from worker.store.fold import Policy
@@ -52,6 +53,11 @@ class IndexParts:
         self.owner = f"{socket.gethostname()}-{os.getpid()}"
         self.metrics = process_metrics()
         self._stack = stack
+
+    @cached_property
+    def redact(self) -> Redactor:
+        """What takes secrets out of every text."""
+        return redactor_of(self.settings.redaction, self.settings.store.data_dir)
 
     @cached_property
     def store(self) -> Store:
@@ -109,7 +115,7 @@ class IndexParts:
         from retrieval.finder import Finder
         from retrieval.search import Search
 
-        return Search(Finder(self.index, self.embedder), self.store.catalogue, self.live_snapshot, redact)
+        return Search(Finder(self.index, self.embedder), self.store.catalogue, self.live_snapshot, self.redact)
 
     @cached_property
     def golden_search(self) -> GoldenSearch:
@@ -139,7 +145,8 @@ class IndexParts:
     @cached_property
     def ingesting(self) -> Ingesting:
         """The sync of the sources."""
-        parts = IngestParts(self.indexer, self.store.catalogue, redact, Versions(RULES_VERSION), self.gate)
+        versions = Versions(rules_version(self.settings.redaction))
+        parts = IngestParts(self.indexer, self.store.catalogue, self.redact, versions, self.gate)
         return Ingesting(source_specs(self.settings), parts, self.holder, self.metrics)
 
     @cached_property

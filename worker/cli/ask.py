@@ -20,9 +20,9 @@ from worker import wiring
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
 from worker.cli.golden_base import explainer
 from worker.intake.alertmanager import parse
-from worker.intake.clean import cleaned
+from worker.intake.clean import Redact, cleaned
 from worker.process import running
-from worker.redaction.redactor import redact
+from worker.redacting import redactor_of
 from worker.settings import load
 
 Channel = Annotated[str, typer.Option(help="As everyone in this channel; its id in the settings.")]
@@ -99,7 +99,7 @@ def summarize(
     Example: middlewatch summarize samples/alerts/kafka.firing.json --channel C0PLATFORM
     """
     settings = load(config)
-    incident = incident_of(alert)
+    incident = incident_of(alert, redactor_of(settings.redaction, settings.store.data_dir))
     with running(settings) as parts:
         shown = parts.rehearse(incident, parts.channel(channel))
     if as_json:
@@ -134,7 +134,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
     return {"doc": citation.document_id, "chunk": citation.chunk_id, "start": citation.start, "end": citation.end}
 
 
-def incident_of(file: Path) -> Incident:
+def incident_of(file: Path, redact: Redact) -> Incident:
     """Read a webhook body, or one alert as the golden cases have it, as an incident of its own.
 
     Raises:

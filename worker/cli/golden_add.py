@@ -92,7 +92,7 @@ def _alert(parts: Parts, file: Path | None, incident: str) -> Alert:
     if bool(file) == bool(incident):
         raise BadInput("Say which alert.", mend="Give either a JSON file or --incident ID.")
     if file:
-        return incident_of(file).lead
+        return incident_of(file, redact).lead
     found = parts.store.incidents.get(incident)
     if found is None:
         raise BadInput("There is no incident of that id.", mend="See GET /v1/incidents, or the foot of its message.")

@@ -13,7 +13,6 @@ from golden_queries.cases import load as load_cases
 from retrieval.explain import Explainer
 from worker.explaining import Explaining
 from worker.golden import configured
-from worker.redaction.redactor import redact
 from worker.settings import Settings
 from worker.wiring import Parts
 
@@ -31,7 +30,7 @@ def cases_of(settings: Settings, files: list[Path] | None) -> tuple[Case, ...]:
 
 def explainer(parts: Parts) -> Explainer:
     """Return what takes scores apart, over the same index and model that the search has."""
-    return Explainer(parts.index, parts.embedder, parts.store.catalogue, redact)
+    return Explainer(parts.index, parts.embedder, parts.store.catalogue, parts.redact)
 
 
 def explaining(parts: Parts) -> Explaining:

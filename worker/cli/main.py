@@ -31,6 +31,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "search": ("ask", "search"),
     "summarize": ("ask", "summarize"),
     "golden": ("golden", "app"),
+    "redact": ("redact", "redact"),
     "redteam": ("redteam", "redteam"),
     "token": ("token", "app"),
     "spend": ("spend", "spend"),

@@ -16,7 +16,7 @@ from domain.errors import BadSettings
 from worker import telemetry, wiring
 from worker.cli.base import ConfigFile, command, stderr
 from worker.process import running
-from worker.redaction.redactor import redact
+from worker.redacting import redactor_of
 from worker.settings import Settings, load
 from worker.threads import Consumers, Every, Threads
 from worker.threads import beat as beat_thread
@@ -88,7 +88,7 @@ def _begin(config: ConfigFile, needs_redis: str = "") -> Settings:
             f"`middlewatch {needs_redis}` needs a Redis that the other processes reach too.",
             mend="Set store.redis_url, or run everything in one process with `middlewatch up`.",
         )
-    telemetry.configure_logging(redact)
+    telemetry.configure_logging(redactor_of(settings.redaction, settings.store.data_dir))
     signal.signal(signal.SIGTERM, _end)
     return settings
 

@@ -1,4 +1,4 @@
-"""Secrets known by their name: `password=…`, `"api_key": "…"`, `name: DB_PASSWORD` with its `value:` beside it.
+"""Secrets known by their name: `password=…`, `"api_key": "…"`, `name: DB_PASSWORD` with its `value:` beside it, prose.
 
 A name alone proves nothing: runbooks are full of `token: string`, `secret: my-tls` and `password=$PASSWORD`. So the
 value has to look like one, the more so the looser the form it stands in.
@@ -7,86 +7,198 @@ value has to look like one, the more so the looser the form it stands in.
 from __future__ import annotations
 
 import re
+from itertools import product
 
-from worker.redaction.rule import Rule, is_stand_in
+from worker.redaction.rule import Rule, at_anchor
+from worker.redaction.values import Form, is_random, is_secret, is_stand_in
 
-_NAME = (
-    r"pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|"
-    r"auth[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|shared[_-]?key|credentials?|connection[_-]?string"
+_PASS = r"pass(?:word|wd|phrase|code|wort|key)?|pwd|pw|contrase[nñ]a|mot de passe|kennwort|requirepass|masterauth|psk|wpa_passphrase"
+_BEFORE_KEY = "api access account private auth encryption encrypt signing sign master shared secret service storage license deploy hmac subscription app application client consumer integration webhook session primary secondary ssh crypt cipher jwt token project write ingest server aws publishable routing".split()
+_KEYS = rf"(?:{'|'.join(_BEFORE_KEY)})[_. -]?key"
+_OTHER = (
+    r"secret|token|credentials?|creds|connection[_-]?string|app[_-]?secret|shared[_-]?access[_-]?signature|_auth|authkey|pin(?:[_-]?code)?|otp|"
+    r"mnemonic|seed[ _-]phrase|bindpw|cookie[_-]secret|signature|pat|salt|dsn"
 )
-_KEYWORDS = ("pass", "pwd", "secret", "token", "key", "credential", "connection")
+_NAME = rf"{_KEYS}|{_PASS}|{_OTHER}"
 
-_ASSIGNMENT = re.compile(
-    rf"(?P<name>(?:{_NAME}))(?P<rest>[A-Za-z0-9_-]{{0,24}}+)(?P<close>\\?[\"'\]]{{0,2}})[ \t]{{0,3}}"
-    r"(?P<sep>:=|=>|==?|:)[ \t]{0,3}"
-    r"(?P<quote>\\?[\"'])?(?P<value>(?(quote)[^\"'\\\r\n]{1,400}+|[^\s\"'`,;&)}\]\\]{1,400}+))",
-    re.IGNORECASE,
-)
-_FLAG = re.compile(
-    rf"(?<![\w-])--?(?:[a-z]{{1,20}}-){{0,2}}(?:{_NAME})[ \t]{{1,3}}"
-    r"[\"']?(?P<value>[^\s\"'`,;)\]}-][^\s\"'`,;)\]}]{3,200}+)",
-    re.IGNORECASE,
-)
-_PAIR = re.compile(
-    rf"\bname[\"']?\s{{0,3}}:\s{{0,3}}[\"']?[\w.-]{{0,60}}?(?:{_NAME})[\"']?[ \t]{{0,3}},?"
-    r"\s{1,60}[\"']?value[\"']?\s{0,3}:\s{0,3}[\"']?(?P<value>[^\s\"',}]{4,400}+)",
-    re.IGNORECASE,
-)
+NAME_ANCHORS = (
+    "pass", "pwd", "pw", "contrase", "mot de passe", "kennwort", "psk", "secret", "token", "credential", "creds", "connection_string", "connectionstring",
+    "connection-string", "_auth", "masterauth", "mnemonic", "seed phrase", "bindpw", "authkey", "pin",
+    *("".join(parts) for parts in product(_BEFORE_KEY, ("", "_", "-", " ", "."), ("key",))),
+)  # fmt: skip
 
+_SEP = (
+    r"(?:(?:[ \t]{0,3}:[ \t]{0,3}[\w.\[\]<>|]{1,24}|[ \t]+(?:string|str|text|const))?[ \t]{0,40}(?::=|=>|->|={1,3}|:{1,2}=?|\?=|\|\|=?)"
+    r"|(?<=[\"'\]])[ \t]{0,3},|[ \t]{0,40}\|(?!\|))"
+)
+_ASSIGNMENT = (
+    rf"(?P<name>{_NAME})(?P<rest>[A-Za-z0-9_.-]{{0,28}}+)(?P<close>(?:\\{{0,3}}[\"'`]|&quot;|\*\*|\]|\)){{0,3}})(?P<sep>{_SEP})(?P<gap>[ \t]{{0,40}}(?:(?:>-?|\||\\)?\r?\n[ \t]{{0,40}})?)"
+    r"(?P<quote>\\{0,3}[\"'`]|&quot;|[uUbBfFrR][\"']|@\"|\*\*)?"
+    r"(?P<v>(?(quote)(?:[^\"'`\\\r\n&]|(?<!\\)\\(?![\"'\\])|\\\\(?![\"'])|&(?!quot)|(?<=\w)['](?=\w)){1,600}+|[^\s\"'`,;<>{}\\]{1,600}+))"
+)
 _REST_OF_OTHER_THINGS = re.compile(
-    r"[\w-]*(?:names?|refs?|files?|paths?|dirs?|ids?|types?|counts?|ur[il]s?|ttl|len(?:gth)?|expir\w*|polic\w*|limits?|"
-    r"rotation|age|manager|versions?|errors?|status|hints?|fields?|headers?|format|class|selector|mount\w*|volumes?|"
-    r"provider|endpoint|issuer|keys?ref|reset|required|enabled|budget|usage|per\w*|max|min|total|rate|s)",
+    r"[\w.-]*?(?:names?|refs?|files?|file_?name|paths?|dirs?|types?|counts?|ur[il]s?|ttl|len(?:gth)?|expir\w*|polic\w*|limits?|"
+    r"rotation|rotat\w*|age|manager|versions?|errors?|status|hints?|fields?|headers?|format|class|selector|mount\w*|volumes?|"
+    r"provider|endpoint|issuer|keys?ref|reset\w*|required|enabled|disabled|budget|usage|per\w*|max\w*|min\w*|total|rate|s|bucket\w*|"
+    r"lifetime|duration|seconds|secs|ms|bytes|size|index|offset|id|ids|_?key_?id|arn|alias|owner|scope|audience|algorithm|algo|alg|method|"
+    r"mechanism|mode|store\w*|source|location|review\w*|request\w*|auth\w*|change\w*|check\w*|prompt|attempts?|retries|failures?|policy|sync|"
+    r"metadata|namespace|template|engine|backend|controller|operator|group|role|user\w*|account|service|host|port|server|db|date|time\w*|at|on|since|until|"
+    r"valid\w*|verif\w*|hash_?algo\w*|encod\w*|length|strength|complexity|history|label|description|title|state|phase|kind|action|event|agent|api|"
+    r"import|export|rules?|list|map|set|tags?|cache\w*|pool|table|column|data|output|input|exporter|job|task|worker|pod|url|lock\w*|wait|hits|misses|ratio|window|"
+    r"less|ing|ed|age|ive|ion|port|through|by|over|book|out|phrase_file|fingerprint|sha\d*|checksum|digest|thumbprint)",
     re.IGNORECASE,
 )
-_OTHER_WORD = re.compile(
-    r"string|str|text|varchar|bytes|object|type|int|integer|number|bool|boolean|optional|required|password|passwd|"
-    r"secret|token|invalid|expired|missing|incorrect|wrong|rejected|revoked|refreshed|valid|created|deleted|updated|"
-    r"rotated|unauthorized|forbidden|failed|failure|error|denied|disabled|enabled|default|unknown|file|env|environment|"
-    r"vault|prompt|input|stdin|read|write|readonly|kubernetes|opaque|generic|bearer|basic|hash|hashed|bcrypt|sha256",
+_BEFORE_OTHER_THINGS = re.compile(
+    r"(?:next|page|paging|pagination|continu\w*|cursor|resume|sync|fencing|lock|cancel\w*|max|min|num|total|prompt|completion|input|output|"
+    r"cached|reasoning|context|stop|bos|eos|pad|unk|special|public|partition|primary|sort|foreign|object|row|cache|idempotency|dedup|group|"
+    r"count|used|remaining|without|lost|forgot\w*|reset|change|wrong|invalid|missing|bad|unknown|no such)[_. -]?$"
+    r"|(?:by|com|tres|sur|over|under|non|im)$",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"[A-Za-z]+(?:[-_./][A-Za-z]+)*\.?")
-_CODE = re.compile(r"[A-Za-z_][\w.]*[(\[].*|(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*|/[\w./-]+|https?://.*")
-_PLAIN_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
+_ACCOUNT = re.compile(r":\d{12}:$")
+"""What stands in an ARN before the name of a secret."""
+_PLAIN_LINE = re.compile(r"[ \t]*(?:[-*>|#] ?)?[\w.-]*")
+_ENDS = re.compile(r"[ \t]*(?:#.*)?(?:\r?\n|$)")
+_PASSWORD = re.compile(rf"(?:{_PASS}|bindpw|pin|otp)", re.IGNORECASE)
+_CURLY = re.compile(r"[{(\[]")
 
 
-def _mixed(value: str) -> bool:
-    """Tell whether a value holds something that words do not: a digit, a symbol, capitals inside."""
-    if any(not character.isalpha() and character not in "-_. /" for character in value):
-        return True
-    return any(character.isupper() for character in value[1:]) and any(character.islower() for character in value)
-
-
-def _secret_value(value: str, name: str, *, strict: bool) -> bool:
-    """Tell whether a value beside such a name is a secret; `strict` where words and references are common."""
-    plain = value.strip().rstrip(".")
-    if len(plain) < 4 or is_stand_in(plain) or _OTHER_WORD.fullmatch(plain) or _CODE.fullmatch(plain):
+def _boundary(found: re.Match[str]) -> bool:
+    """Tell whether the name begins where a name may begin: not `compass`, `bypass`, `spin`, `kpw`."""
+    before = found.string[max(0, found.start() - 24) : found.start()]
+    name = found["name"].lower()
+    if _BEFORE_OTHER_THINGS.search(before) or _ACCOUNT.search(before):
         return False
-    if plain.isdigit():
-        return "pass" in name or "pwd" in name or len(plain) >= 10
-    if _WORDS.fullmatch(plain):
-        return _mixed(plain) and len(plain) >= 12 if strict else len(plain) >= 6 and " " not in plain
-    return not (strict and _PLAIN_NAME.fullmatch(plain)) and _mixed(plain)
+    if name in {"pass", "pw", "pin", "otp", "pat", "salt", "dsn", "psk", "signature", "key"} or name.startswith("pin"):
+        return not before[-1:].isalpha() or before[-1:].islower() and found["name"][0].isupper()
+    return True
 
 
 def _assigned(found: re.Match[str]) -> bool:
-    rest = found["rest"]
-    if rest and _REST_OF_OTHER_THINGS.fullmatch(rest):
+    rest, name, value = found["rest"], found["name"].lower(), found["v"]
+    if (
+        (rest and _REST_OF_OTHER_THINGS.fullmatch(rest))
+        or not _boundary(found)
+        or (name in {"pass", "pin"} and rest[:1].isalpha())
+    ):
         return False
-    value = found["value"]
-    loose = found["sep"] == ":" and found["quote"] is None
-    if " " in value and not any(character.isdigit() for character in value):
+    form = _form(found)
+    password = _PASSWORD.fullmatch(name) is not None
+    if name in {"salt", "signature", "dsn", "pat", "pin", "otp"} and not (
+        is_random(value, 8) or (name in {"pin", "otp"} and value.isdigit())
+    ):
         return False
-    return _secret_value(value, found["name"].lower(), strict=loose)
+    if " " in value.strip() and not _phrase(value, form, password):
+        return False
+    if form is Form.LOOSE and "\n" in found["gap"] and not is_random(value, 8):
+        return False
+    if form is Form.LOOSE and password and _whole_line(found):
+        form = Form.TIGHT
+    return is_secret(value, form, password=password)
 
 
-def _given(found: re.Match[str]) -> bool:
-    return _secret_value(found["value"], "pass", strict=True)
+def _form(found: re.Match[str]) -> Form:
+    if found["quote"] and found["quote"] != "`":
+        return Form.SURE
+    return Form.TIGHT if found["sep"].strip().endswith("=") else Form.LOOSE
 
+
+def _phrase(value: str, form: Form, password: bool) -> bool:
+    """Accept a quoted phrase: with a digit or a sign in it, or, as a seed, many words."""
+    return (
+        form is Form.SURE
+        and (password or len(value) > 20)
+        and (any(c.isdigit() for c in value) or value.count(" ") in {11, 23})
+    )
+
+
+def _whole_line(found: re.Match[str]) -> bool:
+    """Tell whether a line holds the name and one word, and no more, as in YAML."""
+    text, start = found.string, found.string.rfind("\n", 0, found.start()) + 1
+    if len(found["v"]) < 8 or _ENDS.match(text, found.end()) is None:
+        return False
+    return _PLAIN_LINE.fullmatch(text, start, found.start()) is not None
+
+
+def _paired(found: re.Match[str]) -> bool:
+    return is_secret(found["v"], Form.TIGHT, password="pass" in found.group().lower() or "pwd" in found.group().lower())
+
+
+_TOLD = (
+    rf"(?P<name>{_NAME}|passcode|pass phrase|login|root|admin)s?\\?[\"'`*_]{{0,2}}(?P<middle>(?:[ \t]+(?:for|of|on|to|in|at|used|by|here|there|now|currently|still|again|the|our|new|old|temp|temporary|default|initial|admin|root|user|account|db|database|"
+    r"server|host|prod|production|staging|dev|[\"'`][\w.@-]{1,40}[\"'`]|[\w.@-]{1,40}(?=[ \t]+(?:is|was|=|:|to|has)\b))){0,7})"
+    r"[ \t]*(?:\((?:[^()\n]{1,40})\)[ \t]*)?(?:,?[ \t]*(?:is|was|are|will be|became|set to|reset to|changed to|rotated to|updated to|(?:is|was|has been|been|got)[ \t]+(?:now|still|set to|reset to|changed to|rotated to|updated to|just)|equals|to be|to|as|with|ist|est|es)|[ \t]?[:=]|[ \t]?[–—-]{1,2}>?)[ \t]*:?[ \t]*(?:(?:now|still|just|currently|only|simply|literally|probably|again)[ \t]+)?"
+    r"(?P<quote>\\?[\"'`“‘*]{1,2})?(?P<v>[^\s\"'`“”‘’,;<>]{4,200}+)"
+)
+
+
+def _said(found: re.Match[str]) -> bool:
+    if not _boundary(found):
+        return False
+    value = found["v"].rstrip(".,;:!?)*")
+    if (
+        found["quote"]
+        and len(value) >= 5
+        and "pass" in found["name"].lower()
+        and is_secret(value, Form.TIGHT, password=True)
+    ):
+        return not re.fullmatch(r"[A-Za-z_.-]+", value) or len(value) >= 8
+    password = _PASSWORD.fullmatch(found["name"]) is not None or found["name"].lower() in {
+        "creds",
+        "credentials",
+        "login",
+    }
+    if found["name"].lower() in {"root", "admin", "login"}:
+        return False
+    return is_secret(value, Form.LOOSE, password=password) and (password or is_random(value, 10))
+
+
+def _beneath(found: re.Match[str]) -> bool:
+    """Accept what stands alone on the line below a line that ends with the name."""
+    return (
+        _boundary(found)
+        and is_random(found["v"], 8)
+        and is_secret(found["v"], Form.LOOSE, password=_PASSWORD.fullmatch(found["name"]) is not None)
+    )
+
+
+_CREDS = (
+    r"(?:creds?|credentials?|login|logins|log ?in|sign ?in|authenticate|ssh in|connect|auth|access)[ \t]*(?:for [\w.-]{1,40}|to [\w.-]{1,40}|are|is|as|with|using|via|:|=|-){0,4}[ \t:]*"
+    r"[\"'`(]?(?P<user>[A-Za-z][\w.@-]{1,40})[ \t]?(?:/|:|\||,? (?:and|with|pw|password|pass)|//)[ \t]?[\"'`]?(?P<v>[^\s\"'`,;()<>/]{5,100})"
+)
+
+
+def _creds(found: re.Match[str]) -> bool:
+    value = found["v"].rstrip(".,;:!?)")
+    return (
+        is_secret(value, Form.LOOSE, password=True)
+        and any(c.isdigit() for c in value)
+        and not re.fullmatch(r"[\w-]+:\d{1,5}|\d+[a-z]{0,2}|.*\.\w{2,4}", value)
+    )
+
+
+_PAIR = (
+    rf"(?:name|key|variable|env|label|field)[\"'>]{{0,2}}\s{{0,3}}[:=]\s{{0,3}}\\?[\"']?[\w./-]{{0,60}}?(?:{_NAME})[\w]{{0,10}}\\?[\"']?[ \t]{{0,3}},?/?\s{{1,60}}-?\s?"
+    r"\\?[\"']?(?:value|val|default|content|string_?value)\\?[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']?(?P<v>[^\s\"'<>}]{3,600}+)"
+)
 
 ASSIGNMENTS: tuple[Rule, ...] = (
-    Rule("named-value", _KEYWORDS, _PAIR, "value", _given),
-    Rule("password-flag", ("-pass", "-token", "-secret", "-api", "-key"), _FLAG, "value", _given),
-    Rule("secret", _KEYWORDS, _ASSIGNMENT, "value", _assigned),
-)
+    at_anchor("named-value", ("name:", "name\"", "name'", "name=", "name =", "key=", "key:", "key\"", "key =", "field:", "variable:"), _PAIR, _paired),
+    at_anchor("named-value", ("password", "secret", "token", "api_key", "access_key", "private_key"),
+        rf"(?:{_NAME})\w{{0,10}}\"?\s{{0,3}}\{{[^{{}}]{{0,300}}?(?:default|value)\s{{0,8}}=\s{{0,4}}\"(?P<v>[^\"\n]{{3,400}})\"", _paired),
+    at_anchor("named-value", ("password\">", "secret\">", "token\">", "key\">"), r"\w{3,12}\">\s{0,8}(?P<v>[^<>\s]{4,400})\s{0,8}</", _paired),
+    at_anchor("secret", NAME_ANCHORS, _ASSIGNMENT, _assigned),
+    at_anchor("secret", (*NAME_ANCHORS, "passcode"), _TOLD, _said),
+    at_anchor("secret", ("cred", "login", "log in", "sign in", "ssh in", "authenticate"), _CREDS, _creds),
+    at_anchor("secret", NAME_ANCHORS, rf"(?P<name>{_NAME})[ \t]*\r?\n[ \t]{{0,20}}(?P<v>[^\s\"'`]{{8,200}})[ \t]*(?:\r?\n|$)", _beneath),
+    at_anchor(
+        "secret", ("setpassword", "withpassword", "password(", "token(", "secret(", "apikey(", "api_key(", "credentials(", "access_key(", "key("),
+        r"\w{3,16}\(\s{0,4}(?:[\"'][\w.@-]{1,60}[\"'],\s{0,4})?[\"'](?P<v>[^\"'\n]{4,400})[\"']\s{0,4}[,)]",
+        lambda f: is_secret(f["v"], Form.SURE, password="password" in f.group().lower()) and not re.fullmatch(r"[A-Z_]+|[a-z_]+", f["v"]),
+    ),
+    at_anchor(
+        "sql-password", ("identified by", "password '", "password \"", "password('", "with password", "identified with"),
+        r"(?:identified\s+(?:with\s+\S{1,40}\s+)?(?:by|as)(?:\s+password|\s+values)?|(?:encrypted\s+)?(?:with\s+)?password)\s{0,3}\(?\s{0,3}=?\s{0,3}(?P<q>[\"'])(?P<v>(?:[^\"'\n\\]|'')[^\"'\n]{1,200})(?P=q)",
+        lambda f: not is_stand_in(f["v"]) and (is_secret(f["v"], Form.SURE, password=True) or f.group().lower().startswith("identified")),
+    ),
+)  # fmt: skip

@@ -1,87 +1,149 @@
-"""Secrets known by what holds them: key files, URLs, headers, connection strings, command lines."""
+"""Secrets known by what holds them: URLs, headers, cookies, connection strings, signed links, webhook addresses."""
 
 from __future__ import annotations
 
 import re
 
-from worker.redaction.rule import Rule, is_stand_in, no_stand_in
+from worker.redaction.rule import Rule, at_anchor
+from worker.redaction.values import Form, is_random, is_secret, is_stand_in
 
-_HEADER = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-_FOOTER = r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-_WORD = re.compile(r"[a-z]{1,19}|[A-Z][a-z]{1,18}")
+_WORD = re.compile(r"[a-z]{1,19}|[A-Z][a-z]{1,18}|[a-z]{1,15}[-_][a-z]{1,15}")
+_SCHEMES = r"bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|key|hawk|aws4-hmac-sha256|sso-key|splunk|genie?key|klaviyo-api-key"
 
 
 def _credential(found: re.Match[str]) -> bool:
     """Accept what follows a scheme such as `Bearer`, unless it is a word of a sentence or a stand-in."""
-    value = found.group(1)
-    return not is_stand_in(value) and _WORD.fullmatch(value.rstrip(".")) is None
+    value = found["v"].rstrip(".,;)")
+    return not is_stand_in(value) and _WORD.fullmatch(value) is None and len(value) >= 6
 
 
-def _rule(name: str, keywords: tuple[str, ...], pattern: str, flags: int = 0) -> Rule:
-    """Return a rule whose first group is a value that might be a stand-in."""
-    return Rule(name, keywords, re.compile(pattern, flags), group=1, accept=no_stand_in)
+def _told(found: re.Match[str]) -> bool:
+    """Accept a value that is no stand-in."""
+    return not is_stand_in(found["v"]) and found["v"].lower() not in {
+        "password",
+        "pass",
+        "pwd",
+        "secret",
+        "token",
+        "port",
+    }
+
+
+def _url_password(found: re.Match[str]) -> bool:
+    return _told(found) and not (found["v"].isdigit() and len(found["v"]) <= 5 and "/" in found.group())
+
+
+def _cookies(found: re.Match[str]) -> bool:
+    return not is_stand_in(found["v"].partition("=")[2]) and "=" in found["v"]
+
+
+def _dsn(found: re.Match[str]) -> bool:
+    return is_secret(found["v"], Form.SURE, password=True) or found["v"].lower() in {"secret", "admin"}
+
+
+def _signature(found: re.Match[str]) -> bool:
+    return not is_stand_in(found["v"]) and any(c.isdigit() or c.isupper() for c in found["v"])
+
+
+def _machine_made(found: re.Match[str]) -> bool:
+    return is_random(found["v"], 12) and not is_stand_in(found["v"])
+
+
+_Q = r"\\?[\"'`]?"
+_QUERY = (
+    "token access_token auth_token refresh_token id_token api_key apikey api-key key secret client_secret password passwd pwd pass "
+    "signature sig auth code session sessionid session_id sid jwt x-amz-security-token x-amz-signature x-amz-credential "
+    "x-goog-signature x-goog-credential awsaccesskeyid x-oss-signature ossaccesskeyid assertion saml samlresponse hmac state "
+    "subscription-key ticket private_token job_token deploy_token credential accesskey access_key otp magic reset_token "
+    "confirmation_token invite hash verify"
+).split()
+_LOOSE_QUERY = frozenset("key code state hash sid auth verify invite ticket credential".split())
+
+
+def _parameter(found: re.Match[str]) -> bool:
+    value = found["v"]
+    if is_stand_in(value) or value.isdigit() and len(value) < 8:
+        return False
+    if found["name"].lower() in _LOOSE_QUERY:
+        return is_random(value, 16)
+    password = found["name"].lower() in {"password", "passwd", "pwd", "pass"}
+    return is_secret(value, Form.TIGHT, password=password)
 
 
 CONTAINERS: tuple[Rule, ...] = (
-    # The body stops at the next dashes, so many headers without a footer cost one pass together.
-    Rule(
-        "private-key",
-        ("private key",),
-        re.compile(
-            rf"{_HEADER}(?:[^-]|-(?!----))*+{_FOOTER}|{_HEADER}(?:[\s\\nr\"',+|>]{{0,16}}+[A-Za-z0-9+/=]{{16,}}+)++"
-        ),
-    ),
-    Rule(
-        "jwt",
-        ("eyj",),
-        re.compile(
-            r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}+\.[A-Za-z0-9_-]{4,}+\.[A-Za-z0-9_-]*+(?:\.[A-Za-z0-9_-]++){0,2}"
-        ),
-    ),
-    Rule(
+    at_anchor(
         "authorization",
-        ("authorization",),
-        re.compile(
-            r"authorization\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?"
-            r"(?:(?:bearer|basic|token|apikey|digest|negotiate|ntlm|key)\s{1,4})?([^\s\"',;\\]{6,4000}+)",
-            re.IGNORECASE,
-        ),
-        group=1,
-        accept=_credential,
-    ),
-    Rule(
-        "bearer",
-        ("bearer",),
-        re.compile(r"\bbearer\s{1,4}([A-Za-z0-9._~+/=-]{12,4000}+)", re.IGNORECASE),
-        1,
+        ("authorization", "proxy-auth", "x-amz-security-token", "x-vault-token", "x-auth", "private-token", "job-token"),
+        r"(?:proxy-)?(?:authorization|auth|x-amz-security-token|x-vault-token|x-auth-(?:token|key)|x-auth-\w{1,20}|private-token|job-token)"
+        rf"(?:\\?[\"'`\])])?\s{{0,4}}(?:[:=,]|=>){{1,2}}\s{{0,4}}{_Q}[bf]?{_Q}(?:(?:{_SCHEMES})\s{{1,4}})?"
+        r"(?P<v>[^\s\"'`,;\\]{6,6000}+(?:, ?\w{2,20}=[^\s,;\\]{4,400}+)*)",
         _credential,
     ),
-    Rule("basic", ("basic",), re.compile(r"\bBasic\s{1,4}([A-Za-z0-9+/]{12,1000}+={0,2})(?![\w-])"), 1, _credential),
-    _rule(
-        "cookie",
-        ("cookie",),
-        r"\b(?:set-)?cookie\\?[\"']?\s{0,2}:\s{0,2}\\?[\"']?([^\s=;:\"']{1,80}=(?![<$*{])[^\r\n\"'\\]{4,4000}+)",
-        re.IGNORECASE,
+    at_anchor(
+        "api-key-header",
+        ("x-api-key", "x-apikey", "apikey:", "api-key:", "dd-api-key", "dd-application-key", "x-rapidapi-key", "x-goog-api-key",
+         "ocp-apim-subscription-key", "x-functions-key", "x-ms-", "x-gitlab-token", "x-shopify-access-token", "x-csrf-token",
+         "x-xsrf-token", "x-session", "x-access-token", "x-token", "x-secret", "x-webhook-secret", "x-hub-signature", "x-insert-key",
+         "x-license-key", "x-figma-token", "x-honeycomb-team", "x-postmark-server-token", "x-redmine-api-key", "x-master-key"),
+        rf"[\w-]{{5,40}}?{_Q}\s{{0,3}}[:=]\s{{0,3}}{_Q}(?P<v>(?!application/|\d{{1,12}}\b|sha256=)[^\s\"'`,;\\]{{8,2000}}+)",
+        lambda found: _credential(found) and not found.group().lower().startswith(("x-ms-req", "x-ms-ver", "x-ms-date", "x-ms-client", "x-ms-corr", "x-ms-rout", "x-session-aff")),
     ),
-    _rule("url-password", ("://",), r"://[^\s:/@?#\"'<>`]{0,100}+:([^\s@/\"'<>`]{1,200}+)@"),
-    _rule("url-token", ("://",), r"://([A-Za-z0-9_-]{20,200}+)@"),
-    _rule("dsn-password", ("@tcp(", "@unix("), r"(?<![\w/.-])[\w.-]{1,64}+:([^\s:@/\"']{3,100}+)@(?:tcp|unix)\("),
-    _rule(
-        "webhook-url",
-        ("hooks.slack.com", "discord", "webhook.office.com"),
-        r"(?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks"
-        r"|webhook\.office\.com/webhookb2)/([\w/@+.-]{20,300}+)",
+    at_anchor("bearer", ("bearer",), r"bearer(?:\s|%20|\+|=|:){1,4}[\"'`]?(?P<v>[A-Za-z0-9._~+/=|:-]{10,6000}+)", _credential),
+    at_anchor("basic", ("basic",), r"(?<!\w)Basic(?:\s|%20|:){1,4}(?P<v>[A-Za-z0-9+/_-]{8,2000}+={0,2})(?![\w])", lambda f: _credential(f) and (f["v"].endswith("=") or is_random(f["v"], 12) or len(f["v"]) % 4 == 0 and any(c.isupper() for c in f["v"][1:]))),
+    at_anchor(
+        "cookie", ("cookie",),
+        r"cookies?\\?[\"'`]?\s{0,2}[:=]\s{0,2}\\?[\"'`]?(?P<v>[\w.%-]{1,80}=(?![<$*{])[^\r\n\"'`\\]{3,6000}+)", _cookies,
     ),
-    _rule(
-        "signature",
-        ("sig=", "signature="),
-        r"[?&;](?:sig|X-Amz-Signature|X-Goog-Signature|Signature)=([\w%+/=-]{16,800}+)",
+    at_anchor(
+        "session", ("sessionid", "jsessionid", "phpsessid", "session_id", "session-id", "asp.net_sessionid", "connect.sid", "session=", "sid=", "csrftoken", "_session"),
+        rf"(?:sessionid|jsessionid|phpsessid|session[_-]id|asp\.net_sessionid|connect\.sid|session|sid|csrftoken|_session){_Q}[ ]?[:=][ ]?{_Q}(?P<v>[A-Za-z0-9._%:+/=~-]{{16,600}}+)",
+        lambda f: is_random(f["v"], 16) and not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f-]{27}", f["v"]),
     ),
-    _rule(
-        "curl-user", ("curl",), r"\bcurl\b[^\n|;]{0,300}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$]{1,80}+:([^\s\"']{3,200}+)"
+    at_anchor("url-password", ("://",), r"://[^\s:/@?#\"'<>`]{0,200}+:(?P<v>[^\s\"'<>`]{1,300}?)@(?=[A-Za-z0-9_.\[${<-]{1,253}(?:[:/?,\s\"'`\])};]|$))(?![^\s/\"'<>`]{1,200}@)", _url_password),
+    at_anchor("url-token", ("://",), r"://(?P<v>[A-Za-z0-9_.~%-]{16,300}+)@(?=[\w.-]+)", lambda f: is_random(f["v"], 16)),
+    at_anchor("dsn-password", ("@tcp(", "@unix(", "@udp(", "@/"), r"$^"),
+    at_anchor(
+        "webhook-url", ("hooks.slack.com", "hooks.slack-gov.com"),
+        r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/(?P<v>[\w/@+.-]{12,300}+)", _told,
     ),
-    _rule("mysql-password", ("mysql",), r"\bmysql(?:dump|admin|sh)?\b[^\n|;]{0,200}?\s-p([^\s\"'-][^\s\"']{3,100}+)"),
-    _rule("redis-password", ("redis-cli",), r"\bredis-cli\b[^\n|;]{0,200}?\s-a[ =]?[\"']?([^\s\"'-][^\s\"']{3,200}+)"),
-    _rule("sshpass", ("sshpass",), r"\bsshpass\s{1,4}-p[ =]?[\"']?([^\s\"']{3,200}+)"),
-    _rule("xml-password", ("</",), r"<(?:\w{0,40}?)(?:[Pp]assword|[Ss]ecret|[Tt]oken|[Aa]pi[Kk]ey)>([^<\s]{4,200}+)</"),
+    at_anchor("webhook-url", ("discord",), r"discord(?:app)?\.com/api/(?:v\d+/)?webhooks/(?P<v>[\w/-]{20,200}+)", _told),
+    at_anchor("webhook-url", ("webhook.office.com", "office.com/webhook"), r"(?:webhook\.)?office\.com/webhook(?:b2)?/(?P<v>[\w/@.-]{20,400}+)", _told),
+    at_anchor("webhook-url", ("logic.azure.com", "powerplatform.com"), r"[\w.]{5,40}(?::443)?/[\w/%.-]{4,300}\?[^\s\"']{0,300}?sig=(?P<v>[\w%-]{16,120}+)", _told),
+    at_anchor("webhook-url", ("chat.googleapis.com",), r"chat\.googleapis\.com/v1/spaces/[\w-]{1,60}/messages\?(?P<v>[^\s\"'<>]{20,500}+)", _told),
+    at_anchor("webhook-url", ("events.pagerduty.com", "api.opsgenie.com", "outlook.office", "hooks.zapier.com", "hook.integromat", "maker.ifttt.com",
+        "hc-ping.com", "api.telegram.org/bot", "ingest.sentry.io", "hook.eu", "hook.us", "chat.zulip", "hooks.chime.aws", "oapi.dingtalk.com", "qyapi.weixin", "open.feishu.cn", "open.larksuite.com"),
+        r"[\w.-]{5,60}(?:/bot)?[^\s\"'<>?]{0,80}?(?:/(?=[^\s/]*\d)|bot|key/|=)(?P<v>[\w:@-]{18,300}+)", lambda f: is_random(f["v"], 18)),
+    at_anchor(
+        "signature", tuple(f"{mark}{name}=" for name in _QUERY for mark in ("?", "&", "#")) + tuple(f";{name}=" for name in ("sig", "signature")),
+        rf"[?&;#](?P<name>{'|'.join(sorted(_QUERY, key=len, reverse=True))})=(?P<v>[^\s&#\"'<>`\\;,)\]}}]{{4,3000}}+)", _parameter,
+    ),
+    at_anchor("sas", ("sharedaccesssignature",), r"sharedaccesssignature[ =]+(?P<v>(?:s[vrietpgk]|sr|sig|se|skn|spr)=[^\s\"';,]{10,800}+)", _told),
+    at_anchor("otp", ("otpauth://", "otpauth-migration"), r"otpauth(?:-migration)?://[^\s\"'?]{1,200}\?[^\s\"']{0,200}?(?:secret|data)=(?P<v>[A-Za-z0-9%+/=]{8,800}+)", _told),
+    at_anchor("xml-password", ("<password", "<passwd", "<pwd", "<secret", "<token", "<apikey", "<api_key", "<passphrase", "<privatekey", "<accesskey", "<secretkey", "<clientsecret"),
+        r"<[\w:.-]{3,40}(?:\s[^<>]{0,200})?>\s{0,20}(?:<!\[CDATA\[)?(?P<v>[^<>\s][^<>]{2,400}?)(?:\]\]>)?\s{0,20}</", _told),
+)  # fmt: skip
+
+_PARTS = r"(?:user\s?id|uid|user|username|data source|server|host|database|initial catalog|dbname|port|driver|trusted_connection|provider)"
+
+CONNECTIONS: tuple[Rule, ...] = (
+    at_anchor("connection-string", ("password=", "pwd=", "password =", "pwd ="),
+        r"(?:password|pwd)\s?=\s?(?:\"(?P<v>[^\"\r\n]{2,200})\"|'(?P<v2>[^'\r\n]{2,200})'|\{(?P<v3>[^}\r\n]{2,200})\})", lambda f: not is_stand_in(f["v"] or f["v2"] or f["v3"])),
+    at_anchor("connection-string", (";password=", ";pwd=", "; password=", "; pwd=", ";passwd="),
+        r";\s?(?:password|pwd|passwd)\s?=\s?(?P<v>[^;\s\"'][^;\r\n\"']{1,200}?)(?=;|[\"'\r\n`]|\s|$)", _told),
+    at_anchor("connection-string", ("accountkey=", "sharedaccesskey=", "sharedsecretvalue="), r"\w{10,20}=(?P<v>[A-Za-z0-9+/=%]{16,200}+)", _told),
+    at_anchor("jdbc-password", ("jdbc:",), r"jdbc:[^\s\"'<>]{3,300}?(?:[?&;:]|/)(?:password|pwd|passwd)=(?P<v>[^\s&;\"'<>`]{2,200}+)", _told),
+    at_anchor("jdbc-password", ("jdbc:oracle",), r"jdbc:oracle:\w+:[\w.-]{1,60}/(?P<v>[^\s@\"']{2,100}+)@", _told),
+)  # fmt: skip
+
+_DRIVER = re.compile(
+    r"(?<![\w/.-])[\w.%-]{1,64}:(?P<v>[^\s:@/\"'`<>()]{3,100})@(?=(?:tcp|unix|udp)\(|[\w.-]{1,80}:\d{2,5}\b|/\w)"
 )
+
+
+def _driver_password(text: str, at: int):  # type: ignore[no-untyped-def]
+    for found in _DRIVER.finditer(text, max(0, at - 170), at + 100):
+        if found.start() <= at < found.end() + 2 and _dsn(found):
+            yield found.span("v")
+
+
+DRIVERS = (Rule("dsn-password", ("@",), _driver_password),)

@@ -1,24 +1,33 @@
-"""What a redaction rule is, and how a value is told from a stand-in for one."""
+"""What a redaction rule is: where it is tried, what it looks for, and what of that is the secret."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 PLACEHOLDER = "[redacted:"
 """How every placeholder begins; a value that holds one has been redacted already."""
 
-_STAND_IN = re.compile(
-    r"""\s*(?:
-        [$<{%\[(*&|>].*                         # $PASSWORD, ${TOKEN}, <password>, {{ token }}, %s, ***, YAML marks
-      | [xX*.•_…-]+                             # xxxx, ....
-      | (?i:your|my|the|some|example|sample|dummy|fake|changeme|change[-_]me|placeholder|redacted|masked|hidden|insert)
-        (?:[-_ ].*)?
-      | (?i:todo|tbd|n/a|none|null|nil|undefined|empty|missing|unset|true|false|yes|no)
-    )\s*""",
-    re.VERBOSE | re.DOTALL,
-)
+PLACED = re.compile(r"\[redacted:[a-z0-9-]{1,40}:[0-9a-f]{4}\]")
+"""A whole placeholder."""
+
+Find = Callable[[str, int], Iterator[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of secret. Wherever one of `anchors` stands in the text, `find` is asked for the spans near there.
+
+    `anchors` are ASCII. They are lower-case and found in any case, but those of a `token`, a rule that knows a secret
+    by its own form wherever it stands, are found as they are. `find` looks at a bounded stretch of text only, so that
+    the time taken grows with the text and no faster.
+    """
+
+    name: str
+    anchors: tuple[str, ...]
+    find: Find
+    token: bool = False
 
 
 def always(found: re.Match[str]) -> bool:
@@ -27,31 +36,18 @@ def always(found: re.Match[str]) -> bool:
     return True
 
 
-def is_stand_in(value: str) -> bool:
-    """Tell whether a value only stands where a secret would: a variable, a placeholder, a row of stars."""
-    return _STAND_IN.fullmatch(value) is not None
+def at_anchor(
+    name: str, anchors: tuple[str, ...], pattern: str, accept: Callable[[re.Match[str]], bool] = always
+) -> Rule:
+    """Return a rule whose pattern begins with the anchor; group `v`, where there is one, is the secret. Any case."""
+    compiled = re.compile(pattern, re.IGNORECASE)
+    groups: list[int | str] = [group for group in ("v", "v2", "v3") if group in compiled.groupindex] or [0]
 
+    def find(text: str, at: int) -> Iterator[tuple[int, int]]:
+        found = compiled.match(text, at)
+        if found and accept(found):
+            for group in groups:
+                if found.start(group) >= 0:
+                    yield found.span(group)
 
-def no_stand_in(found: re.Match[str]) -> bool:
-    """Accept a match whose first group is a real value."""
-    return not is_stand_in(found.group(1))
-
-
-def no_example(found: re.Match[str]) -> bool:
-    """Accept a match that is not one of the keys that vendors print in their manuals."""
-    return "EXAMPLE" not in found.group()
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One kind of secret: where `pattern` matches and `accept` agrees, its `group` is replaced.
-
-    `keywords` are lower-case; the pattern is tried only on a text that holds one of them. Patterns have bounded or
-    possessive repeats only, so that the time they take grows with the text and no faster.
-    """
-
-    name: str
-    keywords: tuple[str, ...]
-    pattern: re.Pattern[str]
-    group: int | str = 0
-    accept: Callable[[re.Match[str]], bool] = always
+    return Rule(name, anchors, find)

@@ -13,7 +13,6 @@ from ingest.report import Outcome
 from ingest.sources import read
 from summarizer.summarize import Model
 from worker.from_settings import channel_of, source_specs
-from worker.redaction.redactor import redact
 from worker.redteam import world
 from worker.redteam.attacks import SECRET, Attack
 from worker.redteam.hostile import Habit, HostileModel
@@ -87,7 +86,7 @@ def run(
             raise BadSettings(f"The documents of the attacks were not published ({published.outcome.value}).")
         for change in filter(None, map(world.change, planted)):
             parts.store.changes.add(change)
-        trial = _Trial(parts, _documents(chosen), report)
+        trial = _Trial(parts, _documents(chosen, parts.redact), report)
         rounds = [(habit, attack) for habit in habits or (None,) for attack in planted]
         for number, (habit, attack) in enumerate(rounds, start=1):
             trial.attack(attack, habit)
@@ -95,9 +94,9 @@ def run(
     return report
 
 
-def _documents(chosen: Settings) -> dict[str, str]:
+def _documents(chosen: Settings, clean: Callable[[str], str]) -> dict[str, str]:
     """The stored text of every document that the channel may read."""
-    readings = [read(spec, redact) for spec in source_specs(chosen) if spec.name != world.VAULT]
+    readings = [read(spec, clean) for spec in source_specs(chosen) if spec.name != world.VAULT]
     return {document.meta.id: document.text for reading in readings for document in reading.documents}
 
 

@@ -61,6 +61,16 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     ("golden", "baseline"): "The scores that a new index is compared with",
     ("golden", "min_cases"): "With fewer cases an index is refused",
     ("golden", "max_drop"): "How far a score may fall",
+    ("outbound", "allow"): "Names of hosts, or `*.` and a suffix. Empty: whatever the settings name",
+    ("redaction", "key"): (
+        "Placeholders such as `[redacted:aws-key:3f9a]` end with a hash under this key. Empty: one is made and kept in "
+        "`data_dir`. Set it where several machines share a database"
+    ),
+    ("redaction", "personal"): "Personal data that is taken out too: `card`, `iban`, `email`, `phone`",
+    ("redaction", "rules"): (
+        "Secrets of your own: each has a `name`, a `pattern` (a regular expression; group `v` is the secret, if any) "
+        "and `keywords`, one of which stands on the line of every match"
+    ),
     ("worker", "online_threads"): "How many incidents are handled at once",
     ("worker", "batch_threads"): "How many batch jobs run at once",
     ("worker", "sweep_every"): "How often lost work is looked for",

