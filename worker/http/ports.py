@@ -35,6 +35,10 @@ class Receipt(Protocol):
     def incidents(self) -> tuple[str, ...]:
         """Ids of the incidents they belong to."""
 
+    @property
+    def news(self) -> bool:
+        """Whether there is something to tell of them."""
+
 
 class Receive(Protocol):
     """The durable inbox."""

@@ -101,7 +101,7 @@ class _Desk:
 
     def _after(self, sender: Sender, given: Given, receipt: Receipt) -> BackgroundTask | None:
         """Return what is done when the answer has gone: ring for the work, or confirm a subscription."""
-        if receipt.incidents:
+        if receipt.incidents and receipt.news:  # a repeat makes no work, and a storm is mostly repeats
             return BackgroundTask(self._deps.ring, receipt.incidents)
         secrets = self._deps.access.senders.get(sender.name, SenderSecrets())
         address = sender.confirmation(given.body, secrets) if sender.confirmation else ""

@@ -37,6 +37,11 @@ class Receipt:
     incidents: tuple[str, ...]
     effect: Effect
 
+    @property
+    def news(self) -> bool:
+        """Whether there is something to tell: the delivery put work into the outbox."""
+        return self.effect in SHOWN
+
 
 class Inbox:
     """Where deliveries are taken in."""

@@ -29,6 +29,10 @@ class FakeReceipt:
     rejected: int
     incidents: tuple[str, ...]
 
+    @property
+    def news(self) -> bool:
+        return self.accepted > 0
+
 
 @dataclass
 class FakeInbox:
