@@ -85,8 +85,9 @@ def _story(base: str, environment: dict[str, str]) -> None:
     _show(_messages(base, incident, editions=3), edition=-1, lines=4)
     _headline("8. An alert that no runbook covers")
     answer = _post(f"{base}/v1/webhooks/alertmanager", _alert("no-runbook.firing.json"))
-    _show(_messages(base, answer["incidents"][0], editions=1), edition=0)
+    _show(_messages(base, answer["incidents"][0], editions=1, channels=1), edition=0)
     out.print(f"\nThe messages as Slack would show them: {base}/preview", style="bold")
+    out.print(f"… and what one person is shown beside them: {base}/preview/as/U0ANNA", style="bold")
 
 
 def _environment(data_dir: Path, port: int, model_url: str) -> dict[str, str]:
@@ -142,12 +143,12 @@ def _ready(base: str, process: subprocess.Popen[bytes], log: Path) -> dict[str, 
     raise SystemExit(f"Middlewatch did not become ready; its log: {log}")
 
 
-def _messages(base: str, incident: str, editions: int) -> list[dict[str, Any]]:
-    """Wait until each channel's message has shown so many texts, then return them by channel."""
+def _messages(base: str, incident: str, editions: int, channels: int = 2) -> list[dict[str, Any]]:
+    """Wait until so many channels' messages have shown so many texts each, then return them by channel."""
     deadline = time.monotonic() + ANSWERS_WITHIN_S
     while time.monotonic() < deadline:
         messages: list[dict[str, Any]] = _get(f"{base}/v1/incidents/{incident}")["messages"]
-        if messages and all(len(message["editions"]) >= editions for message in messages):
+        if len(messages) >= channels and all(len(message["editions"]) >= editions for message in messages):
             return messages
         time.sleep(0.1)
     raise SystemExit(f"The messages of incident {incident} did not come within {ANSWERS_WITHIN_S:.0f} s.")

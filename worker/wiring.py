@@ -172,7 +172,7 @@ class Parts(AccessParts):
         from worker.app import create_app
         from worker.console import preview
         from worker.console.shelf import Shelf
-        from worker.http.auth import reading_pages
+        from worker.http.auth import operating_pages, reading_pages
         from worker.http.window import Room, Window
         from worker.intake.amazon import Amazon
 
@@ -198,10 +198,9 @@ class Parts(AccessParts):
             refused=self.ops.refused,
             clock=now,
         )
-        shelf = Shelf(store.messages, self.settings.channels, deps.window)
-        return create_app(
-            deps, (preview.router(shelf, reading_pages(deps)), *self.slack_routes(deps.limits, self.bell))
-        )
+        shelf = Shelf(store.messages, self.settings.channels, deps.window, self.shown_alone)
+        pages = preview.router(shelf, reading_pages(deps), operating_pages(deps))
+        return create_app(deps, (pages, *self.slack_routes(deps.limits, self.bell)))
 
     def answer_press(self, *press: str) -> None:
         """Answer a person who pressed the button."""

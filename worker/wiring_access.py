@@ -131,6 +131,11 @@ class AccessParts(IndexParts):
         shelves = Shelves(store.incidents, store.messages, LiveReaders(store.catalogue), lambda: self.search)
         return Private(shelves, Who(self.directory, self.holders, self.channel), extract, self.metrics, now)
 
+    def shown_alone(self, press: Press) -> Message | None:
+        """Return what the button shows one person, for an operator's eyes; that it was asked is kept."""
+        self.rights.looked(press.place.incident_id, f"as {press.user} in {press.place.channel_id}")
+        return self.private.view(press)
+
     def slack_routes(self, limits: Limits, bell: Bell) -> tuple[APIRouter, ...]:
         """Return the routes that Slack calls."""
         from worker.http import slack_events, slack_interactions

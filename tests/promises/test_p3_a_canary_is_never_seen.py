@@ -29,11 +29,13 @@ from worker.app import create_app
 from worker.cli.main import app_of
 from worker.console import preview
 from worker.console.shelf import Shelf
-from worker.http.auth import reading_pages
+from worker.http.auth import operating_pages, reading_pages
 from worker.http.ports import Access, Deps, Probe
 from worker.http.window import Room, Window
 from worker.library import LiveReaders
 from worker.settings import ChannelSettings
+from worker.slack.message import Message
+from worker.slack.private import Press
 from worker.store.tokens import Token
 from worker.telemetry import configure_logging
 
@@ -125,6 +127,11 @@ def look_at(world: w.World, outputs: Outputs, faults: w.Faults | None = None) ->
     return others
 
 
+def _hidden_words(press: Press) -> Message:
+    """What one person is shown alone, which a reader's token must never be."""
+    return Message(f"CNRY for {press.user}", (), ())
+
+
 def over_http(stage: w.Stage, outputs: Outputs) -> None:
     """Ask for everything as a reader with a token, and look at the metrics as who runs the program."""
     store = stage.store
@@ -143,8 +150,9 @@ def over_http(stage: w.Stage, outputs: Outputs) -> None:
         denials=store.denials,
         probes=(Probe("index", lambda: f"{len(stage.world.hidden)} hidden CNRY"),),
     )
-    shelf = Shelf(store.messages, [ChannelSettings(id=channel.id) for channel in stage.channels], deps.window)
-    app = create_app(deps, (preview.router(shelf, reading_pages(deps)),))
+    channels = [ChannelSettings(id=channel.id) for channel in stage.channels]
+    shelf = Shelf(store.messages, channels, deps.window, _hidden_words)
+    app = create_app(deps, (preview.router(shelf, reading_pages(deps), operating_pages(deps)),))
     text = store.tokens.create(Token("", "panel", False, stage.world.ours, w.AT, "test"))
     client = TestClient(app, base_url="http://127.0.0.1:8787", client=("192.0.2.7", 50000))
     bearer = {"authorization": f"Bearer {text}"}
@@ -153,6 +161,7 @@ def over_http(stage: w.Stage, outputs: Outputs) -> None:
     for path in (
         *("/v1/incidents", "/v1/incidents?status=firing", f"/v1/incidents/{w.INCIDENT}", "/v1/incidents/none"),
         *("/v1/incidents?limit=0", "/readyz", "/healthz", "/metrics", "/openapi.json", "/nowhere"),
+        *("/preview/as/U0SOMEBODY", "/preview/as/nobody"),
         *(f"/v1/runs/{run}" for run in (*runs, "none")),
     ):
         answer = client.get(path, headers=bearer)

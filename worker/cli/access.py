@@ -97,8 +97,7 @@ def view(
     """
     with running(load(config), migrated=False) as parts:
         where = parts.channel(channel)
-        message = parts.private.view(Press(Place(channel, incident), person, where.post_to, ""))
-        parts.rights.looked(incident, f"as {person} in {channel}")
+        message = parts.shown_alone(Press(Place(channel, incident), person, where.post_to, ""))
     stdout.print(message.text if message else NOTHING, markup=False)
     return 0
 

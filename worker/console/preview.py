@@ -3,27 +3,30 @@
 Works without JavaScript and asks nothing of any other host. Everything shown is escaped by the template;
 links are shown only where `safe_link` lets them through. Off loopback the app's `allow` asks for a token: an
 operator sees what every channel may read, a reader the messages of the channels that its audience covers.
+`/preview/as/PERSON`, for operators, adds what the button under each message shows that person alone.
 """
 
 from __future__ import annotations
 
 import html
+import pathlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from worker.http.auth import Caller, Guard
 from worker.slack.display import safe_link
 
-_HERE = Path(__file__).parent
+_HERE = pathlib.Path(__file__).parent
 _MOST_MESSAGES = 60
+_MOST_ANSWERS = 12
+_USER = r"^[UW][A-Z0-9]{1,30}$"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -62,6 +65,9 @@ class Messages(Protocol):
     def for_preview(self, limit: int, caller: Caller) -> tuple[PreviewMessage, ...]:
         """Return the newest messages that the caller may see, newest first, at most `limit`."""
 
+    def for_person(self, limit: int, person: str) -> tuple[PreviewMessage, ...]:
+        """Return what one person is shown alone under the newest messages, newest first; that it was asked is kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -73,15 +79,20 @@ class Column:
     messages: tuple[PreviewMessage, ...]
 
 
-def router(messages: Messages, allow: Guard) -> APIRouter:
-    """Return the routes of the page; `allow` says who asks, and raises where nobody known does."""
+def router(messages: Messages, allow: Guard, operators: Guard) -> APIRouter:
+    """Return the routes of the page; the guards say who asks, and raise where nobody known, or no operator, does."""
     pages = APIRouter(include_in_schema=False)
 
-    known = Depends(allow)
+    known, operator = Depends(allow), Depends(operators)
 
     @pages.get("/preview")
     def preview(caller: Caller = known) -> HTMLResponse:
         return HTMLResponse(render(messages.for_preview(_MOST_MESSAGES, caller)), headers=HEADERS)
+
+    @pages.get("/preview/as/{person}")
+    def preview_as(person: Annotated[str, Path(pattern=_USER)], caller: Caller = operator) -> HTMLResponse:
+        told = messages.for_preview(_MOST_MESSAGES, caller)
+        return HTMLResponse(render((*told, *messages.for_person(_MOST_ANSWERS, person))), headers=HEADERS)
 
     @pages.get("/preview/preview.css")
     def style() -> FileResponse:
@@ -97,14 +108,17 @@ def render(messages: Sequence[PreviewMessage]) -> str:
 
 
 def columns(messages: Iterable[PreviewMessage]) -> tuple[Column, ...]:
-    """Group messages, given newest first, by channel, in the order of the channels' titles."""
-    by_channel: dict[str, list[PreviewMessage]] = {}
+    """Group messages, given newest first, by channel and readers, in the order of the channels' titles.
+
+    What one person is shown in a channel follows what the channel is shown, for it was given after it.
+    """
+    grouped: dict[tuple[str, str], list[PreviewMessage]] = {}
     for message in messages:
         if message.versions:
-            by_channel.setdefault(message.channel_id, []).append(message)
+            grouped.setdefault((message.channel_id, message.audience), []).append(message)
     found = [
-        Column(channel_id, group[0].channel_title, group[0].audience, tuple(reversed(group)))
-        for channel_id, group in by_channel.items()
+        Column(channel_id, group[0].channel_title, audience, tuple(reversed(group)))
+        for (channel_id, audience), group in grouped.items()
     ]
     return tuple(sorted(found, key=lambda column: (column.title, column.id)))
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from domain.access import Audience
+from domain.summary import Rung
 from worker.console.preview import PreviewMessage, PreviewVersion
 from worker.http.auth import Caller
 from worker.http.window import Window
 from worker.settings import ChannelSettings
+from worker.slack.message import Message as Shown
+from worker.slack.private import Press
 from worker.store.messages import Edition, Message, Messages, Place
 
 
@@ -16,11 +19,19 @@ class Shelf:
     """Takes messages from the store and names their channels as the settings do."""
 
     def __init__(
-        self, messages: Messages, channels: Sequence[ChannelSettings], window: Callable[[Audience], Window]
+        self,
+        messages: Messages,
+        channels: Sequence[ChannelSettings],
+        window: Callable[[Audience], Window],
+        alone: Callable[[Press], Shown | None],
     ) -> None:
-        """`channels` give the titles, and the words for who reads; `window` is what an audience sees."""
+        """`channels` give the titles, and the words for who reads; `window` is what an audience sees.
+
+        `alone` is what the button under a message shows one person, None for nothing; it keeps that it was asked.
+        """
         self._messages = messages
         self._window = window
+        self._alone = alone
         self._channels = {channel.id: channel for channel in channels}
 
     def for_preview(self, limit: int, caller: Caller) -> tuple[PreviewMessage, ...]:
@@ -29,6 +40,18 @@ class Shelf:
             return self._pages(self._messages.for_preview(limit), self._messages.history)
         window = self._window(caller.audience)
         return self._pages(window.latest(limit), window.history)
+
+    def for_person(self, limit: int, person: str) -> tuple[PreviewMessage, ...]:
+        """Return what the person is shown alone under each of the newest messages."""
+        found = []
+        for message in self._messages.for_preview(limit):
+            place = message.place
+            shown = self._alone(Press(place, person, place.channel_id, message.ts)) if message.newest else None
+            if message.newest and shown:
+                version = PreviewVersion(shown.text, shown.blocks, message.newest.at, Rung.EXTRACTIVE.value)
+                title = self._title(place.channel_id)
+                found.append(PreviewMessage(place.channel_id, title, f"only {person} sees this", (version,)))
+        return tuple(found)
 
     def _pages(
         self, found: Sequence[Message], history: Callable[[Place], Sequence[Edition]]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -35,6 +36,9 @@ class Stored:
     def for_preview(self, limit: int, caller: Caller) -> tuple[PreviewMessage, ...]:
         return self.messages[:limit]
 
+    def for_person(self, limit: int, person: str) -> tuple[PreviewMessage, ...]:
+        return tuple(replace(message, audience=f"only {person} sees this") for message in self.messages[:1])
+
 
 def everybody(request: Request) -> Caller:
     """Let every request in."""
@@ -48,7 +52,7 @@ def nobody(request: Request) -> Caller:
 @pytest.fixture
 def page() -> Iterator[TestClient]:
     app = FastAPI()
-    app.include_router(router(Stored(message()), everybody))
+    app.include_router(router(Stored(message()), everybody, everybody))
     with TestClient(app) as client:
         yield client
 
@@ -77,6 +81,22 @@ def test_it_shows_links_lists_and_commands_as_such(page: TestClient) -> None:
     assert '<ol start="1">' in html
     assert '<ol start="2">' in html
     assert "Open the alert (prometheus.example.com)</a>" in html
+
+
+def test_what_one_person_is_shown_alone_stands_beside_their_channel(page: TestClient) -> None:
+    shown = words_of(page.get("/preview/as/U0ANNA").text)
+
+    assert shown.index("Everyone here holds: payments") < shown.index("only U0ANNA sees this")
+    assert "only" not in words_of(page.get("/preview").text).split("Everyone here holds")[0]
+    assert page.get("/preview/as/anna").status_code == 422
+
+
+def test_only_an_operator_looks_as_somebody_else() -> None:
+    app = FastAPI()
+    app.include_router(router(Stored(message()), everybody, nobody))
+    with TestClient(app) as client:
+        assert client.get("/preview").status_code == 200
+        assert client.get("/preview/as/U0ANNA").status_code == 401
 
 
 def test_it_loads_nothing_from_elsewhere_and_runs_no_script(page: TestClient) -> None:
@@ -127,7 +147,7 @@ def test_a_block_it_does_not_know_is_named_and_not_run() -> None:
 
 def test_who_is_not_allowed_sees_no_message() -> None:
     app = FastAPI()
-    app.include_router(router(Stored(message()), nobody))
+    app.include_router(router(Stored(message()), nobody, nobody))
     with TestClient(app) as client:
         answer = client.get("/preview")
 
