@@ -16,8 +16,10 @@ from domain.errors import BadSettings, BrokerUnavailable, IndexMissing, ModelUna
 from domain.snapshot import Record
 from retrieval.index import SERVER_ADVISED_FROM, Index
 from summarizer.places import base_of
+from worker import pressure
 from worker.http.ports import Probe
 from worker.membership import Held
+from worker.pressure import Pressure
 from worker.refresh import Directory
 from worker.settings import Settings
 from worker.slack.client import SlackChannel
@@ -52,6 +54,10 @@ class Opened(Protocol):
         """Slack's record of people and channels."""
 
     @property
+    def pressure(self) -> Pressure:
+        """How hard pressed we are."""
+
+    @property
     def broker_url(self) -> str:
         """Where Redis is, "" before it is started."""
 
@@ -76,6 +82,7 @@ def probes_of(parts: Opened) -> tuple[Probe, ...]:
         channels(parts.settings),
         groups(parts),
         exposure(parts.settings, lambda: parts.store.tokens.all()),
+        pressure.probe(lambda: parts.pressure),
     )
 
 

@@ -43,17 +43,19 @@ from worker.rehearse import Rehearse
 from worker.runs import Runs
 from worker.settings import Settings
 from worker.slack.client import PreviewChannel, SlackChannel
+from worker.spared import Spared
 from worker.store.ids import new_id
 from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
 from worker.tell import Tell
-from worker.wiring_access import AccessParts, press_from
+from worker.wiring_access import press_from
+from worker.wiring_guard import GuardParts
 from worker.wiring_index import now as now
 from worker.work import Limits as WorkLimits
 from worker.work import Work, handler
 
 
-class Parts(AccessParts):
+class Parts(GuardParts):
     """Every part of one process, each built when it is first asked for."""
 
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
@@ -115,7 +117,10 @@ class Parts(AccessParts):
     @cached_property
     def pipeline(self) -> Pipeline:
         """The story of an incident."""
-        return Pipeline(self.library, self.summarizer, self.desk, self.runs, self.live_channels)
+        ladder = (
+            Spared(self.summarizer, self.pressure.now, self.metrics) if self.settings.llm.model else self.summarizer
+        )
+        return Pipeline(self.library, ladder, self.desk, self.runs, self.live_channels)
 
     @cached_property
     def work(self) -> Work:
@@ -180,7 +185,7 @@ class Parts(AccessParts):
         live = LiveReaders(store.catalogue)
         room = Room(store.incidents, store.messages, store.runs, live, lambda: self.live_channels)
         deps = Deps(
-            receive=CleanInbox(store.inbox, self.redact, self.heartbeat.heard),
+            receive=CleanInbox(self.inbox, self.redact, self.heartbeat.heard),
             ring=self.bell.ring,
             changes=CleanChanges(store.changes, self.redact),
             incidents=store.incidents,

@@ -83,6 +83,7 @@ class Outbox:
                 "lease_until": None,
                 "attempts": 0,
                 "reason": "",
+                "done_at": now,
                 "available_at": case((lags, at), else_=outbox.c.available_at),
                 "waiting_since": case((lags, at), else_=outbox.c.waiting_since),
             },

@@ -43,6 +43,19 @@ class Receipt:
         return self.effect in SHOWN
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a delivery would do: the effect of each of its parts, the worst severity among the incidents it would open
+    (None where it opens none), and the receipt of one that is all repeat. `heard_lately` says that nobody misses it
+    when a repeat is not written down: the incidents were heard of within a quarter of `stale_after`.
+    """
+
+    effects: tuple[Effect, ...]
+    worst_opened: Severity | None
+    heard_lately: bool
+    receipt: Receipt
+
+
 class Inbox:
     """Where deliveries are taken in."""
 
@@ -67,6 +80,31 @@ class Inbox:
                 continue  # somebody opened the same incident in the same moment: look again
         raise StoreUnavailable("The database could not settle who opens an incident.", mend="Send it again.")
 
+    def foresee(self, delivery: Delivery, now: datetime) -> Foreseen:
+        """Return what a delivery would do, and store nothing; no writer waits for it.
+
+        Raises:
+            StoreUnavailable: the database did not answer.
+        """
+        parts = regrouped(_cleaned(delivery), self._policy.group_by)
+        with self._database.read() as connection:
+            seen = [self._foresee(connection, part, now) for part in parts]
+        opened = [folded.incident.severity for folded, _ in seen if folded.effect is Effect.OPENED and folded.incident]
+        oldest = now - self._policy.stale_after / 4
+        return Foreseen(
+            effects=tuple(folded.effect for folded, _ in seen),
+            worst_opened=min(opened, key=lambda severity: severity.rank, default=None),
+            heard_lately=all(heard_at is not None and heard_at >= oldest for _, heard_at in seen),
+            receipt=_together([_receipt(folded, delivery) for folded, _ in seen]),
+        )
+
+    def _foresee(self, connection: Connection, delivery: Delivery, now: datetime) -> tuple[Folded, datetime | None]:
+        group = group_id(delivery.sender, delivery.group_key)
+        newest = _newest(connection, group)
+        delivery = anchored(delivery, newest[0] if newest else None)
+        history = _history(connection, group, delivery, newest)
+        return fold(history, delivery, Moment(now, self._ids(now)), self._policy), history.heard_at
+
     def _receive(self, connection: Connection, delivery: Delivery, now: datetime) -> Receipt:
         if delivery.ignored or delivery.rejected:
             connection.execute(refusals.insert(), _refusal(delivery, self._ids(now), now))
@@ -77,13 +115,7 @@ class Inbox:
         history = _history(connection, group, delivery, newest)
         folded = fold(history, delivery, Moment(now, self._ids(now)), self._policy)
         self._save(connection, folded, group, now)
-        return Receipt(
-            accepted=len(folded.fresh),
-            duplicates=folded.duplicates,
-            rejected=len(delivery.rejected),
-            incidents=(folded.incident.id,) if folded.incident else (),
-            effect=folded.effect,
-        )
+        return _receipt(folded, delivery)
 
     def _serialize(self, connection: Connection, group: str) -> None:
         """Let one delivery of a group be judged at a time; SQLite has one writer anyway."""
@@ -162,6 +194,16 @@ class Inbox:
             for alert in folded.fresh
         ]
         connection.execute(self._database.insert(episodes).on_conflict_do_nothing(), rows)
+
+
+def _receipt(folded: Folded, delivery: Delivery) -> Receipt:
+    return Receipt(
+        accepted=len(folded.fresh),
+        duplicates=folded.duplicates,
+        rejected=len(delivery.rejected),
+        incidents=(folded.incident.id,) if folded.incident else (),
+        effect=folded.effect,
+    )
 
 
 def _together(receipts: list[Receipt]) -> Receipt:

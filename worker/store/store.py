@@ -16,6 +16,7 @@ from worker.store.engine import Database, open_database
 from worker.store.fold import Policy
 from worker.store.ids import IdFactory, new_id
 from worker.store.incidents import Incidents
+from worker.store.load import Loads
 from worker.store.locks import Locks
 from worker.store.messages import Messages
 from worker.store.outbox import Outbox
@@ -38,6 +39,7 @@ class Store:
         self.inbox = Inbox(database, policy, ids)
         self.incidents = Incidents(database)
         self.outbox = Outbox(database)
+        self.loads = Loads(database)
         self.messages = Messages(database)
         self.runs = RunRecords(database)
         self.recordings = Recordings(database)

@@ -97,6 +97,8 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("reason", Words, nullable=False),
     Column("dead_at", UtcTime),
+    Column("done_at", UtcTime),  # when work on it last came to its end; empty for what an older release did
+    Index("ix_outbox_done_at", "done_at"),
 )
 _PENDING = text("done_version < wanted_version")
 Index("ix_outbox_pending", outbox.c.available_at, sqlite_where=_PENDING, postgresql_where=_PENDING)
