@@ -53,10 +53,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A word for a document, and the same with figures."""
+    """A word for a document, its rank where it has one, and the same with figures."""
 
     document: str
     why: Why
+    place: int | None
     text: str
 
 
@@ -67,7 +68,7 @@ _SHARE = 2 / 3
 def explain(facts: Facts) -> Explanation:
     """Say what became of an expected document."""
     why = _why(facts)
-    return Explanation(facts.document, why, f"{facts.document}: {_text(why, facts)}")
+    return Explanation(facts.document, why, facts.place, f"{facts.document}: {_text(why, facts)}")
 
 
 def _why(facts: Facts) -> Why:

@@ -27,8 +27,8 @@ class Ranked:
     """What a search gives for one case, by document id (SOURCE/relative/path).
 
     `runbooks` and `postmortems` are the two whole rankings, best first, with their scores. `shown_*` are the
-    documents of each that a message would show: those above the floor. `twins` names, for each near-duplicate that was
-    left out, the document that stands for it and counts as it.
+    documents of each that a message would show: those above the floor, which `floors` tells. `twins` names, for each
+    near-duplicate that was left out, the document that stands for it and counts as it.
     """
 
     runbooks: Scored
@@ -36,6 +36,7 @@ class Ranked:
     shown_runbooks: tuple[str, ...] = ()
     shown_postmortems: tuple[str, ...] = ()
     twins: Mapping[str, str] = field(default_factory=dict)
+    floors: Mapping[Kind, float] = field(default_factory=dict)
 
     def of(self, kind: Kind) -> Scored:
         """Return the whole ranking of one kind."""

@@ -39,7 +39,7 @@ def stale(
     for case in cases:
         for key, name in _named(case):
             if name not in documents:
-                found.append(Stale(case.id, key, name, _moved(name, documents, before or {})))
+                found.append(Stale(case.id, key, name, moved(name, documents, before or {})))
     return tuple(found)
 
 
@@ -49,7 +49,8 @@ def _named(case: Case) -> Iterator[tuple[str, str]]:
             yield key, name
 
 
-def _moved(name: str, documents: Mapping[str, str], before: Mapping[str, str]) -> str:
+def moved(name: str, documents: Mapping[str, str], before: Mapping[str, str]) -> str:
+    """Return where a document that is not there may be now: the same content, else the only one of its file name."""
     content = before.get(name, "")
     same = sorted(other for other, hashed in documents.items() if content and hashed == content)
     if same:

@@ -64,7 +64,12 @@ def stale_cases(
     documents = hashes(catalogue, snapshot)
     if not (found := stale(cases, documents)):
         return found
+    return stale(cases, documents, held(catalogue, older))
+
+
+def held(catalogue: Catalogue, older: Sequence[str]) -> dict[str, str]:
+    """Return the content hash of each document that these snapshots held, as the newest of them had it."""
     before: dict[str, str] = {}
     for name in reversed(older):
         before |= hashes(catalogue, name)
-    return stale(cases, documents, before)
+    return before

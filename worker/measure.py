@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.access import Audience
-from domain.document import Hit
+from domain.document import Hit, Kind
 from golden_queries.cases import Case
 from golden_queries.recall import Ranked, Scored
 from retrieval.query import Query, from_alert, from_text
@@ -33,13 +33,19 @@ class GoldenSearch:
         """Return what the case's audience would be given."""
         query = from_alert(case.alert) if case.alert else from_text(case.query)
         ranking = self._search.ranking(query, Audience.of(case.groups), self._limit, snapshot=self._snapshot)
-        return Ranked(
-            runbooks=_scored(ranking.runbooks),
-            postmortems=_scored(ranking.postmortems),
-            shown_runbooks=_shown(ranking.runbooks, ranking.floors.runbook, MOST_RUNBOOKS),
-            shown_postmortems=_shown(ranking.postmortems, ranking.floors.postmortem, MOST_POSTMORTEMS),
-            twins=ranking.twins,
-        )
+        return ranked(ranking)
+
+
+def ranked(ranking: Ranking) -> Ranked:
+    """Return what a search gave, by document id."""
+    return Ranked(
+        runbooks=_scored(ranking.runbooks),
+        postmortems=_scored(ranking.postmortems),
+        shown_runbooks=_shown(ranking.runbooks, ranking.floors.runbook, MOST_RUNBOOKS),
+        shown_postmortems=_shown(ranking.postmortems, ranking.floors.postmortem, MOST_POSTMORTEMS),
+        twins=ranking.twins,
+        floors={Kind.RUNBOOK: ranking.floors.runbook, Kind.POSTMORTEM: ranking.floors.postmortem},
+    )
 
 
 def _scored(hits: Sequence[Hit]) -> Scored:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,22 +12,25 @@ from pydantic import TypeAdapter
 
 from domain.access import Audience
 from domain.alert import Incident, Status
-from domain.document import Hit
+from domain.document import Hit, Kind
 from domain.errors import BadInput, BadSettings
 from domain.summary import Citation, Claim, Summary
-from retrieval.explain import Score
 from retrieval.query import from_text
 from worker import wiring
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
-from worker.cli.golden_base import explainer
+from worker.cli.golden_base import explaining
+from worker.explaining import Asked, Reasons
 from worker.intake.alertmanager import parse
 from worker.intake.clean import Redact, cleaned
+from worker.measure import ranked
 from worker.process import running
 from worker.redacting import redactor_of
 from worker.settings import load
 
 Channel = Annotated[str, typer.Option(help="As everyone in this channel; its id in the settings.")]
 _SUMMARY = TypeAdapter(Summary)
+_RANKED = 100
+"""How far down the lists an expected document is looked for."""
 
 
 @command
@@ -36,34 +40,55 @@ def search(  # noqa: PLR0913 - a command's options are its arguments
     groups: Annotated[str, typer.Option(help="As readers who hold these groups, separated by commas.")] = "",
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="At most so many of each kind.")] = 5,
     explain: Annotated[bool, typer.Option("--explain", help="Take each score apart.")] = False,
+    expected: Annotated[
+        list[str] | None,
+        typer.Option("--expected", metavar="DOC", help="Say why this document is where it is; may be repeated."),
+    ] = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> int:
     """Show what an audience would be given.
 
-    Example: middlewatch search "disk is filling" --channel C0123456789
+    With --explain, what each score is made of; with --expected also why a document is not found, in the words of
+    `golden explain`.
+
+    Example: middlewatch search "disk is filling" --channel C0123456789 --explain --expected runbooks/storage/disk.md
     """
     settings = load(config)
+    query = from_text(text)
     with running(settings) as parts:
         audience = _audience(parts, channel, groups)
-        ranking = parts.search.ranking(from_text(text), audience, k)
-        names = [hit.meta.id for hit in (*ranking.runbooks, *ranking.postmortems)] if explain else []
-        scores = explainer(parts).scores(from_text(text), audience, ranking.snapshot, names)
+        ranking = parts.search.ranking(query, audience, _RANKED)
+        asked = Asked(query, audience, tuple(expected or ()))
+        explained = explain or expected
+        reasons = explaining(parts).reasons(asked, ranked(ranking), parts.live_snapshot()) if explained else None
     found = {
-        "runbooks": [_hit(hit, scores.get(hit.meta.id)) for hit in ranking.runbooks],
-        "postmortems": [_hit(hit, scores.get(hit.meta.id)) for hit in ranking.postmortems],
+        "runbooks": [_hit(hit, reasons) for hit in ranking.runbooks[:k]],
+        "postmortems": [_hit(hit, reasons) for hit in ranking.postmortems[:k]],
     }
     if as_json:
-        print_json({"snapshot": ranking.snapshot, "audience": sorted(audience.groups), **found})
-        return 0
+        print_json(
+            {
+                "snapshot": ranking.snapshot,
+                "audience": sorted(audience.groups),
+                **found,
+                **({"expected": reasons.expected()} if reasons else {}),
+            }
+        )
+    elif reasons:
+        for line in (*reasons.lines(), *reasons.table(tuple(Kind), k)):
+            stdout.print(line, markup=False, soft_wrap=True)
+    else:
+        _show(found)
+    return 0
+
+
+def _show(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     for kind, hits in found.items():
         stdout.print(f"{kind}: {'none that this audience may read' if not hits else ''}", markup=False)
         for number, hit in enumerate(hits, 1):
             stdout.print(f"{number:3}. {hit['score']:.3f}  {hit['title']}  ({hit['doc']})", markup=False)
             stdout.print(f"            {hit['passage']}", markup=False)
-            if "explained" in hit:
-                stdout.print(f"            {hit['explained']}", markup=False)
-    return 0
 
 
 def _audience(parts: wiring.Parts, channel: str, groups: str) -> Audience:
@@ -74,7 +99,7 @@ def _audience(parts: wiring.Parts, channel: str, groups: str) -> Audience:
     return Audience.of(group.strip() for group in groups.split(",") if group.strip())
 
 
-def _hit(hit: Hit, score: Score | None) -> dict[str, Any]:
+def _hit(hit: Hit, reasons: Reasons | None) -> dict[str, Any]:
     best = hit.best[0] if hit.best else None
     return {
         "doc": hit.meta.id,
@@ -83,7 +108,7 @@ def _hit(hit: Hit, score: Score | None) -> dict[str, Any]:
         "link": hit.meta.link,
         "passage": " ".join(best.chunk.text.split())[:160] if best else "",
         "span": [best.chunk.start, best.chunk.end] if best else [],
-        **({"parts": {part.name: part.adds for part in score.parts}, "explained": score.as_text()} if score else {}),
+        **({"parts": reasons.parts(hit.meta.id)} if reasons else {}),
     }
 
 

@@ -66,9 +66,11 @@ def _show(report: Report, sure: Mapping[str, Interval], parted: Mapping[str, Map
     for name in _SHOWN:
         between = f"{sure[name].low:.3f} to {sure[name].high:.3f}" if name in sure else "-"
         table.add_row(name, _figure(content[name]), between, str(content["n"]))
-    for name in ("abstention", "past"):
-        part = content[name]
-        table.add_row(name, f"{part['right']} right, {part['wrong']} wrong", "", str(part["n"]))
+    held, past = content["abstention"], content["past"]
+    table.add_row("rightly nothing shown", f"{held['right']} of {held['n']}", "", str(held["n"]))
+    table.add_row("wrongly nothing shown", f"{held['wrong']} of {content['n']}", "", str(content["n"]))
+    table.add_row("right last time", f"{past['right']} of {past['n']}", "", str(past["n"]))
+    table.add_row("wrong last time", f"{past['wrong']} of {past['n']}", "", str(past["n"]))
     table.add_row("leaks", str(report.leaks), "", str(len(report.outcomes)))
     stdout.print(table)
     stdout.print(_sliced(parted))

@@ -26,5 +26,34 @@ def test_it_takes_each_score_apart_and_stays_with_what_the_audience_may_read(hom
     assert "keys.md" not in _search(home, "--explain")
 
 
-def test_without_the_option_the_output_is_as_before(home: Path) -> None:
+def test_without_the_option_no_score_is_taken_apart(home: Path) -> None:
     assert "parts" not in json.loads(_search(home, "--json"))["runbooks"][0]
+
+
+def test_it_says_what_golden_explain_says_of_the_same_words(home: Path, tmp_path: Path) -> None:
+    case = "- {id: same, query: kafka consumer lag, expected: [runbooks/disk.md], at: 3}"
+    (tmp_path / "same.yaml").write_text(case, encoding="utf-8")
+    words = ["golden", "explain", "same", str(tmp_path / "same.yaml"), "--config", str(home / "middlewatch.toml")]
+    golden = CliRunner().invoke(app, words).stdout.splitlines()
+    ours = _search(home, "--expected", "runbooks/disk.md").splitlines()
+    reasons = [line for line in ours if line.startswith("expected ")]
+    assert reasons
+    assert all(line in golden for line in ours if not line.startswith("postmortems") and "postmortems/" not in line)
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [("runbooks/keys.md", "not readable by this audience"), ("runbooks/none.md", "not ingested")],
+)
+def test_a_document_outside_is_told_without_rank_score_or_passage(home: Path, document: str, why: str) -> None:
+    content = json.loads(_search(home, "--expected", document, "--json"))
+    assert content["expected"] == [{"doc": document, "rank": None, "why": why, "text": f"{document}: {why}"}]
+    told = [line for line in _search(home, "--explain", "--expected", document).splitlines() if document in line]
+    assert told == [f"expected {document}: {why}"]
+
+
+def test_the_readers_of_a_document_are_told_its_rank_and_score(home: Path) -> None:
+    words = ["search", "a leaked credential", "--groups", "security", "--expected", "runbooks/keys.md"]
+    out = CliRunner().invoke(app, [*words, "--config", str(home / "middlewatch.toml")]).stdout
+    assert "expected runbooks/keys.md: found at rank 1" in out
+    assert "*>  1. " in out
