@@ -18,6 +18,7 @@ from worker.redacting import redactor_of
 from worker.redaction.redactor import RedactionError
 from worker.settings import load
 
+_PIECE = 64 * 1024
 _BLOCK = 1024 * 1024
 _LONGEST = 4 * _BLOCK
 _PAUSE_S = 0.1
@@ -61,7 +62,7 @@ def _pieces(source: int) -> Iterator[str]:
         if not select.select([source], [], [], _PAUSE_S)[0]:
             yield ""
             select.select([source], [], [])
-        read = os.read(source, 64 * 1024)
+        read = os.read(source, _PIECE)
         piece = decoder.decode(read, final=not read)
         if piece:
             yield piece
@@ -73,15 +74,19 @@ def blocks(pieces: Iterable[str]) -> Iterator[str]:
     """Yield a text in blocks of whole lines: large ones, cut at an empty line where there is one, or what is there
     at a pause. A key that has begun is not cut before it ends.
     """
-    held = ""
+    held, fresh, size = "", [""], 0
     for piece in pieces:
-        held += piece
+        fresh.append(piece)
+        size += len(piece)
+        if piece and size < _PIECE:  # looked at again only when much has come: small pieces cost no more than large ones
+            continue
+        held, fresh, size = held + "".join(fresh), [], 0
         cut = _cut(held, pause=not piece)
         if cut:
             yield held[:cut]
             held = held[cut:]
-    if held:
-        yield held
+    if rest := held + "".join(fresh):
+        yield rest
 
 
 def _cut(held: str, *, pause: bool) -> int:
@@ -126,11 +131,14 @@ def redact_lines(clean: Redact, pieces: Iterable[str], target: TextIO) -> int:
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
-    held = ""
+    begun: list[str] = []
     for piece in pieces:
-        *whole, held = (held + piece).split("\n")
-        yield from whole
-    yield held
+        head, *others = piece.split("\n")
+        begun.append(head)
+        for line in others:
+            yield "".join(begun)
+            begun = [line]
+    yield "".join(begun)
 
 
 def _text_of(line: str) -> str:

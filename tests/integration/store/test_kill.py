@@ -52,7 +52,7 @@ def killed(url: str, life: int, after_s: float) -> list[str]:
     """Let a process take deliveries in, kill it in the middle, and return what it had acknowledged."""
     with subprocess.Popen([sys.executable, str(TAKER), url, str(life)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        first = process.stdout.readline()
+        first = "".join(process.stdout.readline() for _ in range(4))
         time.sleep(after_s)
         process.kill()
         told = (first + process.stdout.read()).split("\n")
