@@ -78,7 +78,7 @@ def blocks(pieces: Iterable[str]) -> Iterator[str]:
     for piece in pieces:
         fresh.append(piece)
         size += len(piece)
-        if piece and size < _PIECE:  # looked at again only when much has come: small pieces cost no more than large ones
+        if piece and size < _PIECE:  # else small pieces would each cost a look at all that is held
             continue
         held, fresh, size = held + "".join(fresh), [], 0
         cut = _cut(held, pause=not piece)
