@@ -16,7 +16,7 @@ from domain.errors import BadSettings, BrokerUnavailable, IndexMissing, ModelUna
 from domain.snapshot import Record
 from retrieval.index import SERVER_ADVISED_FROM, Index
 from summarizer.places import base_of
-from worker import pressure
+from worker import breakers, pressure
 from worker.http.ports import Probe
 from worker.membership import Held
 from worker.pressure import Pressure
@@ -54,6 +54,10 @@ class Opened(Protocol):
         """Slack's record of people and channels."""
 
     @property
+    def breakers(self) -> breakers.Breakers:
+        """What spares the parts that fail."""
+
+    @property
     def pressure(self) -> Pressure:
         """How hard pressed we are."""
 
@@ -83,6 +87,7 @@ def probes_of(parts: Opened) -> tuple[Probe, ...]:
         groups(parts),
         exposure(parts.settings, lambda: parts.store.tokens.all()),
         pressure.probe(lambda: parts.pressure),
+        breakers.probe(parts.breakers),
     )
 
 

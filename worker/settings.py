@@ -23,7 +23,7 @@ from worker.cutline_settings import CutlineSettings
 from worker.group_settings import GroupSettings, anchored_groups
 from worker.intake_settings import IntakeSettings
 from worker.outbound_settings import OutboundSettings, git_hosts, host_of, model_hosts
-from worker.pressure_settings import PressureSettings
+from worker.pressure_settings import BreakerSettings, PressureSettings
 from worker.redaction_settings import RedactionSettings
 from worker.retention_settings import RetentionSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
@@ -144,6 +144,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     pressure: PressureSettings = PressureSettings()
+    breakers: BreakerSettings = BreakerSettings()
     incidents: IncidentSettings = IncidentSettings()
     sources: tuple[SourceSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()

@@ -26,7 +26,7 @@ from worker import broker
 from worker.broker import Bell
 from worker.code_version import versions_here
 from worker.cutline import Books, Cutline
-from worker.desk import Desk, Drawers, Post
+from worker.desk import Desk, Drawers
 from worker.fit import Check
 from worker.from_intake import access
 from worker.from_settings import asking, retention
@@ -42,7 +42,6 @@ from worker.recorder import Recorder
 from worker.rehearse import Rehearse
 from worker.runs import Runs
 from worker.settings import Settings
-from worker.slack.client import PreviewChannel, SlackChannel
 from worker.spared import Spared
 from worker.store.ids import new_id
 from worker.sweep import Hands, Sweeper
@@ -86,13 +85,6 @@ class Parts(GuardParts):
         return Tell(self.post, self.settings.slack.ops_channel)
 
     @cached_property
-    def post(self) -> Post:
-        """Slack, or the preview where no token is set."""
-        slack = self.settings.slack
-        token = slack.bot_token.get_secret_value()
-        return SlackChannel(token, slack.base_url) if token else PreviewChannel(now)
-
-    @cached_property
     def desk(self) -> Desk:
         """The channels' messages."""
         store = self.store
@@ -125,8 +117,9 @@ class Parts(GuardParts):
     @cached_property
     def work(self) -> Work:
         """The story, taken from the outbox."""
-        limits = WorkLimits(self.settings.worker.lease, self.settings.worker.max_attempts)
-        return Work(self.store.outbox, handler(self.store.incidents, self.pipeline), limits, now)
+        worker, spare = self.settings.worker, self.spare
+        limits = WorkLimits(worker.lease, worker.max_attempts, may_hurry=spare.breaker.may_retry)
+        return Work(self.store.outbox, handler(self.store.incidents, self.pipeline, spare.gate), limits, now)
 
     @cached_property
     def rehearse(self) -> Rehearse:
@@ -209,8 +202,8 @@ class Parts(GuardParts):
 
     def answer_press(self, *press: str) -> None:
         """Answer a person who pressed the button."""
-        if isinstance(self.post, SlackChannel):
-            self.private.answer(press_from(*press), self.post)
+        if self.slack:
+            self.private.answer(press_from(*press), self.slack)
 
     def warm(self) -> None:
         """Load what costs seconds before the first alert does."""
@@ -243,14 +236,14 @@ class Parts(GuardParts):
             return None
         from worker import wiring_model
 
-        return wiring_model.model(self.settings.llm)
+        return wiring_model.model(self.settings.llm, self.breakers)
 
     def _triage(self) -> Triage | None:
         if not self.settings.llm.small_model:
             return None
         from worker import wiring_model
 
-        return wiring_model.triage(self.settings.llm)
+        return wiring_model.triage(self.settings.llm, self.breakers)
 
     def _meter(self) -> Meter:
         from worker import wiring_model
@@ -271,4 +264,4 @@ class Parts(GuardParts):
             return Summarizer(Tools(extract, self.redact, lambda: ""), None, Caps())
         tools = Tools(extract, self.redact, lambda: secrets.token_hex(8), self._meter())
         caps = Caps(llm.max_input_tokens, llm.timeout_s, wiring_model.prompt_of(prompt))
-        return Summarizer(tools, wiring_model.one(llm, model), caps)
+        return Summarizer(tools, wiring_model.one(llm, model, self.breakers), caps)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 from summarizer.extractive import extract
 from worker.audiences import Audiences, LiveChannels, Policy
 from worker.from_settings import channel_of, channels
+from worker.guarded import GuardedDirectory, Spare
 from worker.http.ports import Limits
 from worker.library import LiveReaders
 from worker.membership import Held, Person, Room
@@ -67,7 +68,8 @@ class AccessParts(IndexParts):
         token = slack.bot_token.get_secret_value()
         if not token:
             return NoDirectory()
-        return SlackDirectory(token, slack.base_url, groups.bots, now)
+        directory = SlackDirectory(token, slack.base_url, groups.bots, now)
+        return GuardedDirectory(directory, Spare(self.breaker("groups")))
 
     @cached_property
     def holders(self) -> Holders:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from worker.desk import Post
+from worker.guarded import GuardedPost, Spare
 from worker.intake.senders import SENDERS
 from worker.pressure import Limits, Pressure
 from worker.shedding import SheddingInbox
+from worker.slack.client import PreviewChannel, SlackChannel
 from worker.wiring_access import AccessParts
 from worker.wiring_index import now as now
 
@@ -19,6 +22,23 @@ class GuardParts(AccessParts):
         """How hard pressed we are."""
         limits = self.settings.pressure
         return Pressure(self.store.loads.now, Limits(limits.max_waiting, limits.max_age), self.metrics, now)
+
+    @cached_property
+    def slack(self) -> SlackChannel | None:
+        """Slack itself, None where no token is set."""
+        slack = self.settings.slack
+        token = slack.bot_token.get_secret_value()
+        return SlackChannel(token, slack.base_url) if token else None
+
+    @cached_property
+    def spare(self) -> Spare:
+        """What spares Slack."""
+        return Spare(self.breaker("slack"))
+
+    @cached_property
+    def post(self) -> Post:
+        """Slack, or the preview where no token is set."""
+        return GuardedPost(self.slack, self.spare) if self.slack else PreviewChannel(now)
 
     @cached_property
     def inbox(self) -> SheddingInbox:

@@ -15,10 +15,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from domain.breaker import Breaker
 from domain.errors import IndexMismatch
 from ingest.run import Gate, Versions
 from ingest.run import Parts as IngestParts
+from worker.breakers import Breakers, Limits
 from worker.from_settings import source_specs
+from worker.guarded import GuardedIndex
 from worker.ingesting import Holder, Ingesting
 from worker.redacting import redactor_of, rules_version
 from worker.redaction.redactor import Redactor
@@ -83,7 +86,18 @@ class IndexParts:
             return EdgeIndex(store.data_dir)
         from retrieval.server import ServerIndex
 
-        return ServerIndex(store.qdrant_url, api_key=store.qdrant_api_key.get_secret_value())
+        server = ServerIndex(store.qdrant_url, api_key=store.qdrant_api_key.get_secret_value())
+        return GuardedIndex(server, self.breaker("qdrant"))
+
+    @cached_property
+    def breakers(self) -> Breakers:
+        """What spares the parts that fail."""
+        return Breakers(self.metrics)
+
+    def breaker(self, part: str) -> Breaker:
+        """Return what spares a part."""
+        limits = self.settings.breakers
+        return self.breakers.of(part, Limits(limits.failures, limits.open.total_seconds()))
 
     @cached_property
     def embedder(self) -> CachedEmbedder:

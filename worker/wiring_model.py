@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
 
 from domain.errors import BadSettings
-from summarizer.breaker import Guarded, Provider
+from summarizer.breaker import Guarded
 from summarizer.cost import Price, Prices
 from summarizer.fallbacks import Fallbacks, Model
 from summarizer.model import ModelSettings, connect
 from summarizer.places import provider_of
 from summarizer.prompt import VERSION, versions
 from summarizer.summarize import Triage
+from worker.breakers import Breakers, Limits
 from worker.budget import Meter, Till
 from worker.kept_answers import KeptAnswers
 from worker.redaction.redactor import redact
@@ -23,29 +23,23 @@ from worker.telemetry import Metrics
 from worker.wiring_index import now
 
 
-def model(llm: LlmSettings) -> Model:
+def model(llm: LlmSettings, breakers: Breakers) -> Model:
     """Return the model that is asked, with those that stand in for it."""
-    return Fallbacks([one(llm, name) for name in (llm.model, *llm.fallbacks)])
+    return Fallbacks([one(llm, name, breakers) for name in (llm.model, *llm.fallbacks)])
 
 
-def triage(llm: LlmSettings) -> Triage | None:
+def triage(llm: LlmSettings, breakers: Breakers) -> Triage | None:
     """Return the small model that is asked first, where there is one."""
-    return Triage(Fallbacks([one(llm, llm.small_model)]), llm.grave) if llm.small_model else None
+    return Triage(Fallbacks([one(llm, llm.small_model, breakers)]), llm.grave) if llm.small_model else None
 
 
-def one(llm: LlmSettings, name: str) -> Model:
+def one(llm: LlmSettings, name: str, breakers: Breakers) -> Model:
     """Return one model by its name, at the address and with the key that are set for all, its provider spared."""
     key = llm.api_key.get_secret_value()
-    provider = _provider(provider_of(name), llm.breaker_failures, llm.breaker_open.total_seconds())
+    limits = Limits(llm.breaker_failures, llm.breaker_open.total_seconds())
+    provider = breakers.of(f"model {provider_of(name)}", limits)  # one for all of its models
     settings = ModelSettings(name, llm.base_url, key, llm.timeout_s, llm.max_output_tokens)
     return Guarded(connect(settings, provider.may_retry), provider)
-
-
-@cache
-def _provider(name: str, failures: int, open_s: float) -> Provider:
-    """Return what this process knows of a provider: one for all of its models."""
-    del name
-    return Provider(failures, open_s)
 
 
 def prompt_of(version: str) -> str:

@@ -19,11 +19,14 @@ import structlog
 
 from domain.alert import Incident
 from domain.errors import MiddlewatchError, SlackUnavailable
+from worker.guarded import SPARED
 from worker.store.outbox import Claim
 
 log = structlog.get_logger()
 
 _LONGEST_DELAY_S = 300.0
+_UNHURRIED_S = 30.0
+_SPREAD_S = 5.0
 
 
 class Outbox(Protocol):
@@ -59,13 +62,15 @@ class Limits:
     """How long one attempt may hold its work, how many there are, and how long they wait for each other.
 
     `first_delay_s` grows twofold with each attempt. `in_doubt_s` is how long Slack's history may lag behind: the wait
-    before it is asked for a message that may be there.
+    before it is asked for a message that may be there. `may_hurry` is the budget of second tries: where it is used up,
+    the next try waits for longer.
     """
 
     lease: timedelta
     max_attempts: int
     first_delay_s: float = 2.0
     in_doubt_s: float = 6.0
+    may_hurry: Callable[[], bool] = lambda: True
 
 
 class Work:
@@ -132,7 +137,8 @@ class Work:
             return self._bury(claim, reason)
         log.warning("the work will be tried again", action="work_retry", reason=reason, delay_s=round(delay_s, 1))
         at = self._clock() + timedelta(seconds=delay_s)
-        self._outbox.retry(claim, at, reason, min(claim.attempts, self._limits.max_attempts - 1))
+        counted = claim.attempts - 1 if reason == SPARED else claim.attempts  # where nothing was tried
+        self._outbox.retry(claim, at, reason, max(1, min(counted, self._limits.max_attempts - 1)))
         return Outcome.RETRY
 
     def _bury(self, claim: Claim, reason: str) -> Outcome:
@@ -144,9 +150,12 @@ class Work:
         """Return the seconds to wait: what Slack asked for, spread out, else a growing, jittered back-off."""
         if not isinstance(error, SlackUnavailable):
             return self._backoff(attempts)
+        if error.reason == SPARED:
+            return error.retry_after + random.uniform(0.0, _SPREAD_S)  # noqa: S311 - jitter
         if error.retry_after:
             return error.retry_after * random.uniform(1.0, 1.0 + attempts)  # noqa: S311 - jitter
-        return max(self._limits.in_doubt_s if error.ambiguous else 0.0, self._backoff(attempts))
+        least = 0.0 if self._limits.may_hurry() else _UNHURRIED_S * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        return max(least, self._limits.in_doubt_s if error.ambiguous else 0.0, self._backoff(attempts))
 
     def _backoff(self, attempts: int) -> float:
         delay = min(_LONGEST_DELAY_S, self._limits.first_delay_s * 2.0 ** (attempts - 1))
@@ -167,10 +176,14 @@ class Story(Protocol):
         """Tell every channel."""
 
 
-def handler(incidents: Incidents, story: Story) -> Callable[[str], int]:
-    """Return what takes an incident's id to its channels and says which version they now know."""
+def handler(incidents: Incidents, story: Story, gate: Callable[[], None] = lambda: None) -> Callable[[str], int]:
+    """Return what takes an incident's id to its channels and says which version they now know.
+
+    `gate` raises where there is no use in beginning.
+    """
 
     def handle(incident_id: str) -> int:
+        gate()
         incident = incidents.get(incident_id)
         if incident is None:  # purged while its work waited
             return 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from domain.breaker import Breaker
 from domain.errors import MiddlewatchError, ModelUnavailable, Refused
-from summarizer.breaker import Guarded, Provider
+from summarizer.breaker import Guarded
 from summarizer.draft import Answer, Draft
 from summarizer.prompt import Prompt
 
@@ -48,7 +49,7 @@ def ask(model: Guarded) -> str:
 
 def test_a_provider_that_keeps_failing_is_spared_and_asked_again_later() -> None:
     watch, model = Watch(), Scripted()
-    guarded = Guarded(model, Provider(3, 30, watch))
+    guarded = Guarded(model, Breaker(3, 30, watch))
     model.error = ModelUnavailable("down", reason="model-timeout")
     assert [ask(guarded) for _ in range(5)] == ["model-timeout"] * 3 + ["model-breaker-open"] * 2
     watch.now = 30.0
@@ -62,12 +63,12 @@ def test_a_provider_that_keeps_failing_is_spared_and_asked_again_later() -> None
 def test_a_refusal_or_our_own_fault_does_not_spare_the_provider(error: MiddlewatchError) -> None:
     model = Scripted()
     model.error = error
-    guarded = Guarded(model, Provider(2, 30))
+    guarded = Guarded(model, Breaker(2, 30))
     assert {ask(guarded) for _ in range(9)} == {error.reason}
 
 
 def test_second_tries_are_a_fifth_of_first_ones_after_a_few() -> None:
-    provider = Provider(3, 30)
+    provider = Breaker(3, 30)
     assert [provider.may_retry() for _ in range(6)] == [True] * 5 + [False]
     for _ in range(6):
         provider.may_ask()

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.alert import Incident
 from domain.errors import MiddlewatchError, Refused, SlackUnavailable, StoreUnavailable
+from worker.guarded import SPARED
 from worker.store.outbox import Claim
-from worker.work import Limits, Outcome, Work
+from worker.work import Limits, Outcome, Work, handler
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=20)
@@ -97,3 +99,39 @@ def test_a_defect_counts_and_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
         work(outbox, ZeroDivisionError()).attempt("i")
     assert outbox.buried == ["defect"]
+
+
+def test_work_that_a_spared_slack_turned_away_waits_for_it_and_has_cost_no_attempt() -> None:
+    outbox = FakeOutbox(attempts=5)
+    spared = SlackUnavailable("spared", ambiguous=False, retry_after=20, reason=SPARED)
+    assert Work(outbox, failing(spared), Limits(LEASE, 8), lambda: NOW).attempt("i") is Outcome.RETRY
+    ((at, attempts),) = outbox.retried
+    assert attempts == 4
+    assert 20 <= at <= 25
+
+
+def test_without_a_budget_for_second_tries_the_next_one_waits_longer() -> None:
+    outbox, broken = FakeOutbox(attempts=1), SlackUnavailable("down", ambiguous=False)
+    Work(outbox, failing(broken), Limits(LEASE, 8, may_hurry=lambda: False), lambda: NOW).attempt("i")
+    Work(outbox, failing(broken), Limits(LEASE, 8, may_hurry=lambda: True), lambda: NOW).attempt("i")
+    late, soon = (at for at, _ in outbox.retried)
+    assert late >= 15 > soon
+
+
+def test_nothing_is_begun_while_there_is_no_use_in_it() -> None:
+    def gate() -> None:
+        raise SlackUnavailable("spared", ambiguous=False, retry_after=20, reason=SPARED)
+
+    begun: list[str] = []
+
+    class Incidents:
+        def get(self, incident_id: str) -> None:
+            begun.append(incident_id)
+
+    class Story:
+        def handle(self, incident: Incident) -> None:
+            raise AssertionError(incident)
+
+    with pytest.raises(SlackUnavailable):
+        handler(Incidents(), Story(), gate)("i")
+    assert begun == []
