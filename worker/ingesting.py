@@ -98,6 +98,8 @@ class Ingesting:
         self._parts = parts
         self._holder = holder
         self._metrics = metrics
+        self.calling: Callable[[SourceSpec], None] = lambda spec: None
+        """Hears of each source that is about to be read, and may refuse it."""
 
     def run(self, *, full: bool = False, source: str = "", progress: Progress = silent) -> Report:
         """Sync, and return what it came to.
@@ -112,6 +114,9 @@ class Ingesting:
                 check()
                 progress(done, total)
 
+            for spec in self._sources:
+                if not source or spec.name == source:
+                    self.calling(spec)
             report = sync(self._sources, self._parts, self._holder.clock(), Options(full, source, told))
         self._tell(report)
         return report

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.errors import BadSettings
 from summarizer.places import base_of
 from worker.source_settings import Section, SourceSettings, is_local
 
+HUGGING_FACE = "huggingface.co"
 _SCP = re.compile(r"(?:[^@/:]+@)?([^/:@]+):(?!//)")
 
 
@@ -18,6 +20,10 @@ class OutboundSettings(Section):
 
     allow: tuple[str, ...] = ()
 
+    def allows(self, host: str) -> bool:
+        """Tell whether a host may be called: any, where the list is empty."""
+        return not self.allow or any(_matches(host.lower(), allowed.lower()) for allowed in self.allow)
+
     def check(self, calls: Iterable[tuple[str, str]]) -> None:
         """Refuse a host that is not allowed; `calls` are the hosts with what they are called for.
 
@@ -25,7 +31,7 @@ class OutboundSettings(Section):
             BadSettings: one is not; it names the host and the setting.
         """
         for purpose, host in calls:
-            if self.allow and not any(_matches(host, allowed.lower()) for allowed in self.allow):
+            if not self.allows(host):
                 raise BadSettings(
                     f"{purpose} names the host {host or '(none)'}, which [outbound] allow does not list.",
                     mend="Add it there, or change the address.",
@@ -48,6 +54,20 @@ def git_hosts(sources: Iterable[SourceSettings]) -> Iterator[tuple[str, str]]:
     for source in sources:
         if source.git and not is_local(source.git):
             yield f"[[sources]] {source.name}", host_of(source.git)
+
+
+def embedding_hosts(model: str) -> Iterator[tuple[str, str]]:
+    """Yield the host that an embedding model is fetched from: a name that is no folder is one of Hugging Face's."""
+    if model != "bundled" and not Path(model).expanduser().is_dir() and not model.startswith((".", "/", "~")):
+        yield "[embedding] model", HUGGING_FACE
+
+
+def addresses(named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the host of each address that has one, with the setting that names it; a file or a socket has none."""
+    for setting, address in named:
+        host = host_of(address)
+        if host:
+            yield setting, host
 
 
 def host_of(address: str) -> str:

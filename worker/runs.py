@@ -18,6 +18,7 @@ from domain.errors import MiddlewatchError
 from domain.summary import Summary
 from summarizer.attempt import Attempt, Outcome
 from worker.decide import Decision
+from worker.outbound import Hosts, put_down_to
 from worker.recording import Edition
 from worker.route import Channel
 from worker.store.runs import RunRecord
@@ -56,19 +57,18 @@ class Run:
         self.notes: list[str] = [channel.note] if channel.note else []
         """Lines that the message shows, for example that the documents could not be searched."""
         self.steps_ms: dict[str, float] = {}
-        self.snapshot = ""
+        self.snapshot = self.ts = ""
         self.passages: list[str] = []
         self.headings: Mapping[str, tuple[str, ...]] = {}
         self.evidence = Evidence()
         self.first: Summary | None = None
-        """The summary that needed no language model."""
+        """The summary that needed no language model; `summary` is the one that the channel shows."""
         self.summary: Summary | None = None
-        """The summary that the channel shows."""
+        self.hosts: Hosts = {}  # that were called for it, by what for
         self.failure: MiddlewatchError | None = None
         self.attempt: Attempt | None = None
         self.delivered_at: datetime | None = None
         self.first_message = False
-        self.ts = ""
         self.showing: Edition | None = None  # what is being delivered
         self.editions: list[Edition] = []  # what was, in its order
 
@@ -86,7 +86,8 @@ class Run:
         """Work on this run: logs name it, and a failure is noted in it instead of being raised."""
         with structlog.contextvars.bound_contextvars(incident=self.incident.id, run=self.id, channel=self.channel.id):
             try:
-                yield
+                with put_down_to(self.hosts):
+                    yield
             except MiddlewatchError as failure:
                 self.failure = failure
 
@@ -209,5 +210,5 @@ def _record(run: Run, ended: datetime, error: str, versions: Mapping[str, str]) 
         resolved_at=run.incident.resolved_at,
         message_ts=run.ts,
         error=error,
-        details={"passages": run.passages, "notes": run.notes},
+        details={"passages": run.passages, "notes": run.notes, "hosts": run.hosts},
     )

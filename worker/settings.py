@@ -22,7 +22,7 @@ from worker.budget_settings import BudgetSettings
 from worker.cutline_settings import CutlineSettings
 from worker.group_settings import GroupSettings, anchored_groups
 from worker.intake_settings import IntakeSettings
-from worker.outbound_settings import OutboundSettings, git_hosts, host_of, model_hosts
+from worker.outbound_settings import OutboundSettings, addresses, embedding_hosts, git_hosts, host_of, model_hosts
 from worker.pressure_settings import BreakerSettings, PressureSettings
 from worker.redaction_settings import RedactionSettings
 from worker.retention_settings import RetentionSettings
@@ -185,10 +185,12 @@ class Settings(BaseSettings):
         """Every host that these settings name to be called, with the setting that names it."""
         llm, slack = self.llm, self.slack
         posts = [("[slack] base_url", host_of(slack.base_url))] if slack.bot_token.get_secret_value() else []
-        index = [("[store] qdrant_url", host_of(self.store.qdrant_url))] if self.store.qdrant_url else []
+        store, beat = self.store, ("[heartbeat] ping_url", self.heartbeat.ping_url)
+        named = [(f"[store] {key}", getattr(store, key)) for key in ("qdrant_url", "redis_url", "database_url")]
         return (
             *posts,
-            *index,
+            *addresses((*named, beat)),
+            *embedding_hosts(self.embedding.model),
             *model_hosts((llm.model, llm.small_model, *llm.fallbacks), llm.base_url),
             *git_hosts(self.sources),
         )

@@ -16,6 +16,7 @@ from celery import Celery
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from retrieval.search import Search
     from worker.budget import Meter
 
 from ingest.chunking import CHUNKER_VERSION
@@ -69,7 +70,12 @@ class Parts(GuardParts):
     @cached_property
     def library(self) -> Library:
         """Search, with its faults turned into notes."""
-        return Library(lambda: self.search, self.metrics)
+
+        def search() -> Search:
+            self.outbound.for_url("index", self.settings.store.qdrant_url)
+            return self.search
+
+        return Library(search, self.metrics)
 
     @cached_property
     def summarizer(self) -> Summarizer:
@@ -157,7 +163,8 @@ class Parts(GuardParts):
         """The alert that always fires."""
         beat = self.settings.heartbeat
         rule = Rule(beat.match, beat.within, beat.ping_url)
-        return Heartbeat(rule, self.store.locks, self.ops, ping, self.metrics)
+        may = self.outbound.may("heartbeat", lambda url: True)
+        return Heartbeat(rule, self.store.locks, self.ops, lambda url: ping(url) if may(url) else None, self.metrics)
 
     def sweep(self) -> None:
         """Ring for what was not heard, and listen for the heartbeat."""
@@ -173,8 +180,9 @@ class Parts(GuardParts):
         from worker.http.auth import operating_pages, reading_pages
         from worker.http.window import Room, Window
         from worker.intake.amazon import Amazon
+        from worker.intake.sns import is_amazon
 
-        intake, store, amazon = self.settings.intake, self.store, Amazon()
+        intake, store, amazon = self.settings.intake, self.store, Amazon(self.outbound.may("sns", is_amazon))
         live = LiveReaders(store.catalogue)
         room = Room(store.incidents, store.messages, store.runs, live, lambda: self.live_channels)
         deps = Deps(
@@ -236,14 +244,14 @@ class Parts(GuardParts):
             return None
         from worker import wiring_model
 
-        return wiring_model.model(self.settings.llm, self.breakers)
+        return wiring_model.model(self.settings.llm, self.breakers, self.outbound)
 
     def _triage(self) -> Triage | None:
         if not self.settings.llm.small_model:
             return None
         from worker import wiring_model
 
-        return wiring_model.triage(self.settings.llm, self.breakers)
+        return wiring_model.triage(self.settings.llm, self.breakers, self.outbound)
 
     def _meter(self) -> Meter:
         from worker import wiring_model
@@ -264,4 +272,4 @@ class Parts(GuardParts):
             return Summarizer(Tools(extract, self.redact, lambda: ""), None, Caps())
         tools = Tools(extract, self.redact, lambda: secrets.token_hex(8), self._meter())
         caps = Caps(llm.max_input_tokens, llm.timeout_s, wiring_model.prompt_of(prompt))
-        return Summarizer(tools, wiring_model.one(llm, model, self.breakers), caps)
+        return Summarizer(tools, wiring_model.one(llm, model, self.breakers, self.outbound), caps)

@@ -21,6 +21,7 @@ from worker.private import Private, Shelves, Who
 from worker.recall import Recall
 from worker.refresh import Directory, Holders, Refresher, Rounds
 from worker.route import Channel
+from worker.slack.client import web_client
 from worker.slack.directory import Directory as SlackDirectory
 from worker.slack.message import Message
 from worker.slack.private import Press, with_button
@@ -68,8 +69,8 @@ class AccessParts(IndexParts):
         token = slack.bot_token.get_secret_value()
         if not token:
             return NoDirectory()
-        directory = SlackDirectory(token, slack.base_url, groups.bots, now)
-        return GuardedDirectory(directory, Spare(self.breaker("groups")))
+        client = web_client(token, slack.base_url, calling=lambda: self.outbound.for_url("slack", slack.base_url))
+        return GuardedDirectory(SlackDirectory(client, groups.bots, now), Spare(self.breaker("groups")))
 
     @cached_property
     def holders(self) -> Holders:

@@ -28,7 +28,8 @@ class GuardParts(AccessParts):
         """Slack itself, None where no token is set."""
         slack = self.settings.slack
         token = slack.bot_token.get_secret_value()
-        return SlackChannel(token, slack.base_url) if token else None
+        calling = lambda: self.outbound.for_url("slack", slack.base_url)  # noqa: E731
+        return SlackChannel(token, slack.base_url, calling=calling) if token else None
 
     @cached_property
     def spare(self) -> Spare:

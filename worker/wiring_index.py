@@ -19,12 +19,16 @@ from domain.breaker import Breaker
 from domain.errors import IndexMismatch
 from ingest.run import Gate, Versions
 from ingest.run import Parts as IngestParts
+from ingest.sources import SourceSpec
 from worker.breakers import Breakers, Limits
 from worker.from_settings import source_specs
 from worker.guarded import GuardedIndex
 from worker.ingesting import Holder, Ingesting
+from worker.outbound import Outbound
+from worker.outbound_settings import embedding_hosts
 from worker.redacting import redactor_of, rules_version
 from worker.redaction.redactor import Redactor
+from worker.redaction.redactor import redact as process_redactor
 from worker.settings import Settings
 from worker.store.engine import open_database
 from worker.store.fold import Policy
@@ -55,7 +59,9 @@ class IndexParts:
         self.settings = settings
         self.owner = f"{socket.gethostname()}-{os.getpid()}"
         self.metrics = process_metrics()
+        self.outbound = Outbound(settings.outbound, self.metrics)
         self._stack = stack
+        stack.callback(process_redactor.use(lambda: self.redact))
 
     @cached_property
     def redact(self) -> Redactor:
@@ -109,6 +115,8 @@ class IndexParts:
         def load() -> Embedder:
             from retrieval.sentence_model import SentenceEmbedder
 
+            for _, host in embedding_hosts(self.settings.embedding.model):
+                self.outbound.call("embedding", host)
             return SentenceEmbedder(model)
 
         cache = VectorCache(self.settings.store.data_dir / "vectors.db")
@@ -161,7 +169,13 @@ class IndexParts:
         """The sync of the sources."""
         versions = Versions(rules_version(self.settings.redaction))
         parts = IngestParts(self.indexer, self.store.catalogue, self.redact, versions, self.gate)
-        return Ingesting(source_specs(self.settings), parts, self.holder, self.metrics)
+        ingesting = Ingesting(source_specs(self.settings), parts, self.holder, self.metrics)
+        ingesting.calling = self._fetching
+        return ingesting
+
+    def _fetching(self, spec: SourceSpec) -> None:
+        if spec.origin and not spec.origin.local:
+            self.outbound.for_url("git", spec.origin.url)
 
     @cached_property
     def snapshots(self) -> Snapshots:

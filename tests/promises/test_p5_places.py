@@ -26,9 +26,11 @@ from tests.labelled_secrets import password, token
 from tests.slack_server import TOKEN, SlackServer
 from worker import telemetry
 from worker.intake.clean import cleaned
+from worker.redaction.redactor import redact
 from worker.redteam.world import CHANNEL, SealedSettings
 from worker.settings import Settings
 from worker.store import schema
+from worker.store.audit import Act
 from worker.wiring import Parts, now
 
 PLACES = ("label", "named-label", "annotation", "runbook", "postmortem", "change", "answer", "error", "log")
@@ -92,7 +94,7 @@ class Seen:
     prompts: int = 0
 
 
-def settings(folder: Path, slack: str) -> Settings:
+def settings(folder: Path, slack: str, more: dict[str, Any]) -> Settings:
     def source(kind: str) -> dict[str, object]:
         return {"name": f"{kind}s", "kind": kind, "path": folder / kind, "allow": ["everyone"]}
 
@@ -105,6 +107,7 @@ def settings(folder: Path, slack: str) -> Settings:
             "slack": {"bot_token": TOKEN, "base_url": slack},
             "intake": {"api_tokens": [API], "alertmanager": {"tokens": [API]}},
             "channels": [{"id": CHANNEL, "groups": ["payments"], "default": True}],
+            **more,
         }
     )
 
@@ -137,13 +140,13 @@ def alert(secrets: dict[str, str]) -> bytes:
     return json.dumps(body).encode()
 
 
-def everything(folder: Path, slack: str, secrets: dict[str, str], server: SlackServer) -> Seen:
+def everything(folder: Path, secrets: dict[str, str], server: SlackServer, more: dict[str, Any]) -> Seen:
     """Take the secrets through the whole of the product and return what it left behind."""
     log, seen = io.StringIO(), Seen()
+    telemetry.configure_logging(redact, stream=log)
     with ExitStack() as stack:
-        parts = World(settings(folder, slack), stack)
+        parts = World(settings(folder, server.base_url, more), stack)
         parts.told = TellTale(secrets["answer"])
-        telemetry.configure_logging(parts.redact, stream=log)
         schema.upgrade(parts.store.database)
         assert parts.ingesting.run().outcome.value == "published"
         client = TestClient(
@@ -158,23 +161,30 @@ def everything(folder: Path, slack: str, secrets: dict[str, str], server: SlackS
         assert client.post("/v1/webhooks/alertmanager", content=alert(secrets)).status_code == 202
         for incident in parts.store.outbox.due(now(), 10):
             parts.work.attempt(incident)
-        structlog.get_logger().warning("told", note=f"bearer {secrets['log']}", deep={"list": [secrets["log"]]})
-        logging.getLogger("library").error("it failed with %s", secrets["error"])
-        pages = [
-            bad.text,
-            *(client.get(path).text for path in ("/v1/incidents", "/v1/runs", "/metrics", "/readyz", "/preview")),
-        ]
-        pages += [
-            client.get(f"/v1/incidents/{each['id']}").text
-            for each in client.get("/v1/incidents").json().get("incidents", [])
-        ]
+        _complain(parts, secrets)
+        pages = [bad.text, *_pages(client)]
         seen.by_place["http"] = "\n".join(pages)
+        seen.by_place["runs"] = repr(parts.store.runs.recent(10))
         seen.by_place["metrics"] = parts.metrics.text().decode()
         seen.by_place["prompts"] = "\n".join(parts.told.asked)
         seen.prompts = len(parts.told.asked)
     _look_around(folder, server, seen)
     seen.by_place["log"] = log.getvalue()
     return seen
+
+
+def _complain(parts: World, secrets: dict[str, str]) -> None:
+    """Write secrets where people and libraries write."""
+    structlog.get_logger().warning("told", note=f"bearer {secrets['log']}", deep={"list": [secrets["log"]]})
+    logging.getLogger("library").error("it failed with %s", secrets["error"])
+    parts.store.audit.add(Act(now(), "somebody", "withdraw", "x", f"it shows {secrets['log']}"))
+
+
+def _pages(client: TestClient) -> Iterator[str]:
+    for path in ("/v1/incidents", "/v1/runs", "/metrics", "/readyz", "/preview"):
+        yield client.get(path).text
+    for each in client.get("/v1/incidents").json().get("incidents", []):
+        yield client.get(f"/v1/incidents/{each['id']}").text
 
 
 def _look_around(folder: Path, server: SlackServer, seen: Seen) -> None:
@@ -190,7 +200,7 @@ def _seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, 
     folder, secrets = tmp_path_factory.mktemp("places"), planted()
     write(folder, secrets)
     with SlackServer() as server:
-        yield secrets, everything(folder, server.base_url, secrets, server)
+        yield secrets, everything(folder, secrets, server, {})
     structlog.reset_defaults()
     logging.getLogger().handlers[:] = []
 
@@ -204,6 +214,12 @@ def test_the_secrets_came_as_far_as_they_could(seen: tuple[dict[str, str], Seen]
     assert "[redacted:github-token:" in left.by_place["log"]
     assert "[redacted:" in left.by_place["data/state.db"] + left.by_place.get("data/state.db-wal", "")
     assert "middlewatch_changes_total 1.0" in left.by_place["metrics"]
+
+
+def test_each_run_says_which_hosts_were_called_for_it(seen: tuple[dict[str, str], Seen]) -> None:
+    _, left = seen
+    assert "'hosts': {'slack': ['127.0.0.1']}" in left.by_place["runs"]
+    assert 'middlewatch_outbound_calls_total{host="127.0.0.1",purpose="slack"}' in left.by_place["metrics"]
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -33,8 +33,17 @@ def _url_password(found: re.Match[str]) -> bool:
     return _told(found) and not (found["v"].isdigit() and len(found["v"]) <= 5 and "/" in found.group())
 
 
+_COOKIE_ATTRIBUTES = frozenset(
+    "path domain expires max-age samesite secure httponly priority partitioned version".split()
+)
+_SHORTEST_COOKIE = 8
+
+
 def _cookies(found: re.Match[str]) -> bool:
-    return not is_stand_in(found["v"].partition("=")[2]) and "=" in found["v"]
+    """Accept cookies, unless none of them could be one of a session: `theme=dark; Path=/`."""
+    pairs = (part.partition("=") for part in found["v"].split(";"))
+    values = [value.strip() for name, _, value in pairs if name.strip().lower() not in _COOKIE_ATTRIBUTES]
+    return any(len(value) >= _SHORTEST_COOKIE and not is_stand_in(value) for value in values)
 
 
 def _dsn(found: re.Match[str]) -> bool:

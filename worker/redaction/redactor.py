@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from domain.errors import MiddlewatchError
 from worker.redaction.personal import PERSONAL
 from worker.redaction.rule import PLACED, PLACEHOLDER, Rule
 from worker.redaction.scanner import RULES, Scanner, Span
 
-RULES_VERSION = "2026-11-21.2"
+RULES_VERSION = "2026-11-21.3"
 """Part of an index's fingerprint: change it with every change of a rule, so that documents are redacted anew."""
 
 MAX_CHARACTERS = 16 * 1024 * 1024
@@ -101,5 +101,36 @@ def _worth(rest: str) -> bool:
     return sum(map(str.isalnum, rest)) >= _LEAST_REST
 
 
-redact = Redactor()
-"""The redactor of a process that has read no settings: its placeholders are linked within this process only."""
+class ProcessRedactor:
+    """The one redactor of a process: that of the installation's settings, from when they are known.
+
+    Whoever has no redactor handed in uses this one: the log, errors of the command line. It is made when it is first
+    needed, and where that fails the text is not used.
+    """
+
+    def __init__(self) -> None:
+        """Begin with the product's own rules, for the time before settings are read."""
+        self._first = Redactor()
+        self._made: list[Callable[[], Callable[[str], str]]] = []
+
+    def use(self, made: Callable[[], Callable[[str], str]]) -> Callable[[], None]:
+        """From now on use what `made` returns; call what is returned to go back to what was used before."""
+        self._made.append(made)
+
+        def undo() -> None:
+            if made in self._made:
+                self._made.remove(made)
+
+        return undo
+
+    def __call__(self, text: str) -> str:
+        """Return the text without secrets.
+
+        Raises:
+            RedactionError: it could not be looked through.
+        """
+        return (self._made[-1]() if self._made else self._first)(text)
+
+
+redact = ProcessRedactor()
+"""What redacts in this process; in one that has read no settings placeholders are linked within the process only."""

@@ -15,6 +15,7 @@ from worker.redaction.more_tokens import MORE_TOKENS
 from worker.redaction.personal import cards_and_ibans
 from worker.redaction.rule import Rule
 from worker.redaction.tokens import TOKENS
+from worker.redaction.told import TOLD
 from worker.redaction.unlabelled import Runs, decodable, long_runs, unlabelled
 from worker.redaction.vendors import VENDORS
 from worker.redaction.views import (
@@ -30,7 +31,7 @@ from worker.redaction.views import (
 )
 
 RULES: tuple[Rule, ...] = (
-    *KEYS, *MANIFESTS, *CONTAINERS, *CONNECTIONS, *DRIVERS, *TOKENS, *MORE_TOKENS, *ASSIGNMENTS, *COMMANDS, *VENDORS,
+    *KEYS, *MANIFESTS, *CONTAINERS, *CONNECTIONS, *DRIVERS, *TOKENS, *MORE_TOKENS, *ASSIGNMENTS, *COMMANDS, *TOLD, *VENDORS,
 )  # fmt: skip
 """The first of them names a stretch that several claim."""
 

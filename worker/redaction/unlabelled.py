@@ -19,7 +19,7 @@ LEAST = 20
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+|[0-9A-F]+")
 _UUID = re.compile(r".*[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}.*")
 _PUBLIC = re.compile(
-    r"AAAA[BCDE]3|AAAAE2|MI[IGHC]|LS0t|iVBOR|R0lGOD|/9j/|H4sI|UEsDB|PHN2|PD94|JVBER|UklGR|Qk0|AAAB|d09G|T1RUT|sha\d|KUBE|data|mQ[EIGM]|ag-|arn"
+    r"AAAA[BCDE]3|AAAAE2|MI[IGHC]|LS0t|iVBOR|R0lGOD|/9j/|H4sI|UEsDB|PHN2|PD94|JVBER|UklGR|Qk0|AAAB|d09G|T1RUT|sha\d|KUBE|data|mQ[EIGM]|ag-|arn|MFkwEwYH|MFYwEAYH|MHYwEAYH|MIGbMBAGB|MCowBQYDK2V|MEkwEwYH"
 )
 _OTHER = re.compile(
     r"(?:\b|_)(?:id|ids|uid|uuid|guid|hash|sha\d*|digest|checksum|fingerprint|etag|trace\w*|span|request|req|correlation|commit|rev|revision|build|image|cert\w*|"

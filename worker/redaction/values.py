@@ -164,10 +164,20 @@ def _drawn_name(value: str) -> bool:
 
 def _is_password(value: str, form: Form) -> bool:
     if form is Form.LOOSE:
-        return _mixed(value) and len(value) >= 5 and _NAME.fullmatch(value) is None
+        return is_grouped(value) or _mixed(value) and len(value) >= 5 and _NAME.fullmatch(value) is None
     if _WORD.fullmatch(value):
         return len(value) >= (4 if form is Form.SURE else 6)
     return True
+
+
+def is_grouped(value: str) -> bool:
+    """Tell whether a value is drawn in groups of one length, as password managers do: `k3d9x-mm2p7-q8z1t`."""
+    groups = value.split("-")
+    sizes = set(map(len, groups))
+    if len(groups) < 3 or max(sizes) - min(sizes) > 1 or not 4 <= max(sizes) <= 8:
+        return False
+    mixed = sum(any(map(str.isdigit, each)) and any(map(str.isalpha, each)) for each in groups)
+    return mixed >= 2 and all(map(str.isalnum, groups))
 
 
 def _mixed(value: str) -> bool:

@@ -46,9 +46,18 @@ class SlackChannel:
     asks to wait; neither ever holds the token.
     """
 
-    def __init__(self, token: str, base_url: str = "https://slack.com/api/", timeout_s: int = _TIMEOUT_S) -> None:
-        """Nothing is sent before the first call; `base_url` ends in a slash or gets one."""
-        self._client = web_client(token, base_url, timeout_s)
+    def __init__(
+        self,
+        token: str,
+        base_url: str = "https://slack.com/api/",
+        timeout_s: int = _TIMEOUT_S,
+        calling: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Nothing is sent before the first call; `base_url` ends in a slash or gets one.
+
+        `calling` hears of each call, and may refuse it.
+        """
+        self._client = web_client(token, base_url, timeout_s, calling)
         self._bot_id = ""
 
     def auth_test(self) -> Identity:
@@ -141,10 +150,24 @@ class PreviewChannel:
         """Nothing to do: the store keeps the message."""
 
 
-def web_client(token: str, base_url: str, timeout_s: int = _TIMEOUT_S) -> WebClient:
-    """Return the SDK's client, without its own retries."""
+class _Client(WebClient):
+    """The SDK's client, which tells of each call before it makes it."""
+
+    calling: Callable[[], None] = staticmethod(lambda: None)
+
+    def api_call(self, *args: Any, **kwargs: Any) -> SlackResponse:
+        """Call one method of the Web API; whatever `calling` raises keeps it from being called."""
+        self.calling()
+        return super().api_call(*args, **kwargs)
+
+
+def web_client(
+    token: str, base_url: str, timeout_s: int = _TIMEOUT_S, calling: Callable[[], None] = lambda: None
+) -> WebClient:
+    """Return the SDK's client, without its own retries; `calling` hears of each call, and may refuse it."""
     address = base_url if base_url.endswith("/") else f"{base_url}/"
-    client = WebClient(token=token, base_url=address, timeout=timeout_s, retry_handlers=[])
+    client = _Client(token=token, base_url=address, timeout=timeout_s, retry_handlers=[])
+    client.calling = calling
     # The SDK reads the proxy variables without no_proxy; urllib, which it calls, reads all of them.
     client.proxy = None
     return client

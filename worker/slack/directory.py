@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from slack_sdk import WebClient
+
 from domain.access import Readers
 from domain.errors import Refused, SlackUnavailable
 from worker.membership import Person, Room
-from worker.slack.client import answer_of, web_client
+from worker.slack.client import answer_of
 
 _PAGE = 200
 _MOST_PAGES = 100
@@ -28,9 +30,9 @@ _UNKNOWN_PEOPLE = frozenset({"slack-user-not-found", "slack-user-not-visible", "
 class Directory:
     """The workspace's own record. Every method raises `Refused` or `SlackUnavailable` as the client does."""
 
-    def __init__(self, token: str, base_url: str, bots: frozenset[str], clock: Callable[[], datetime]) -> None:
-        """`bots` are user ids that count as no reader."""
-        self._client = web_client(token, base_url)
+    def __init__(self, client: WebClient, bots: frozenset[str], clock: Callable[[], datetime]) -> None:
+        """`client` is `web_client`'s; `bots` are user ids that count as no reader."""
+        self._client = client
         self._bots = bots
         self._clock = clock
         self._known: dict[str, tuple[Person, datetime]] = {}

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, desc, select
 
+from worker.redaction.redactor import redact
 from worker.store.engine import Database
 from worker.store.epochs import raise_epoch
 from worker.store.ids import new_id
@@ -16,7 +17,10 @@ from worker.store.tables import audit, withdrawals
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that a person did: `action` is one word, `subject` a snapshot's or a document's id."""
+    """Something that a person did: `action` is one word, `subject` a snapshot's or a document's id.
+
+    The `reason` is theirs to word, so it is redacted when it is recorded.
+    """
 
     at: datetime
     who: str
@@ -52,7 +56,7 @@ class Audit:
 
     def withdraw(self, act: Act) -> bool:
         """Take a document from every reader at once, until that is undone. False: it was withdrawn before."""
-        row = {"document_id": act.subject, "at": act.at, "who": act.who, "reason": act.reason}
+        row = {"document_id": act.subject, "at": act.at, "who": act.who, "reason": redact(act.reason)}
         with self._database.write() as connection:
             new = self._database.add(connection, withdrawals, row)
             if new:
@@ -81,4 +85,4 @@ def add_act(connection: Connection, act: Act) -> None:
 
 
 def _row(act: Act) -> dict[str, object]:
-    return {"at": act.at, "who": act.who, "action": act.action, "subject": act.subject, "reason": act.reason}
+    return {"at": act.at, "who": act.who, "action": act.action, "subject": act.subject, "reason": redact(act.reason)}

@@ -6,7 +6,7 @@ import yaml
 
 from tests import cards, slack_server
 from tests.slack_server import TOKEN, SlackServer
-from worker.slack.client import SlackChannel
+from worker.slack.client import SlackChannel, web_client
 from worker.slack.directory import Directory
 from worker.slack.events import effect_of
 from worker.slack.message import compose
@@ -36,7 +36,7 @@ def test_the_manifest_asks_for_the_scopes_of_the_methods_that_are_called_and_no_
         slack.whisper("C1", "U0ALICE", message)
         slack.find("C1", "inc-1", cards.NOON)
         server.groups = {"payments": ["U0ALICE"]}
-        directory = Directory(TOKEN, server.base_url, frozenset(), lambda: cards.NOON)
+        directory = Directory(web_client(TOKEN, server.base_url), frozenset(), lambda: cards.NOON)
         directory.groups()
         for member in directory.room("C1").members:
             directory.person(member)

@@ -16,6 +16,7 @@ from worker.audiences import Audiences, LiveChannels, Policy
 from worker.membership import Person
 from worker.refresh import Holders, Refresher, Rounds
 from worker.route import Channel
+from worker.slack.client import web_client
 from worker.slack.directory import Directory
 from worker.store.engine import open_database
 from worker.store.fold import Policy as Folding
@@ -33,7 +34,7 @@ class World:
     def __init__(self, server: SlackServer, store: Store) -> None:
         self.server, self.store, self.metrics = server, store, Metrics()
         self.at = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-        self.directory = Directory(TOKEN, server.base_url, frozenset({"UDEPLOYBOT"}), self.clock)
+        self.directory = Directory(web_client(TOKEN, server.base_url), frozenset({"UDEPLOYBOT"}), self.clock)
         self.audiences = Audiences(store.audiences, Policy(True, TTL), self.metrics, self.clock)
         server.groups = {"payments": ["UANNA", "UBEN"], "ops": ["UANNA"]}
 
