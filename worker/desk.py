@@ -1,8 +1,4 @@
-"""The channel's message about an incident: posted once, then edited in place.
-
-A post is claimed before it is made and recorded after it (promise P2). One whose end is unknown is looked for
-in the channel by its marker before anything is posted again.
-"""
+"""The channel's message about an incident: what it says, and what was said. `posting` brings it there."""
 
 from __future__ import annotations
 
@@ -12,15 +8,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-import structlog
 from pydantic import TypeAdapter
 
 from domain.access import Audience
 from domain.alert import Change, Incident
-from domain.errors import MiddlewatchError, Refused, SlackUnavailable
+from domain.errors import MiddlewatchError, SlackUnavailable
 from domain.summary import Summary
 from worker.decide import NOTIFYING, SUMMARIZING, Decision, Shown
 from worker.fit import SUMMARIES, Check, Fit, documents_of, named_in, rests_on
+from worker.posting import Post, Posting, Said
 from worker.recording import edition_of
 from worker.route import Channel
 from worker.runs import Run
@@ -31,31 +27,8 @@ from worker.store.messages import Message as Posted
 from worker.telemetry import Metrics
 from worker.withhold import withhold
 
-log = structlog.get_logger()
-
 CHANGES_WINDOW = timedelta(hours=1)
-_GONE = "slack-message-not-found"
-_LOOK_BACK = timedelta(minutes=1)
 _SHOWN = TypeAdapter(Shown)
-
-
-class Post(Protocol):
-    """Slack, or the preview that stands in for it."""
-
-    def post(self, channel_id: str, message: Message, marker: str) -> str:
-        """Post a message and return its ts."""
-
-    def edit(self, channel_id: str, ts: str, message: Message) -> None:
-        """Put a message in the place of another."""
-
-    def reply(self, channel_id: str, ts: str, text: str, broadcast: bool) -> str:
-        """Answer in a message's thread."""
-
-    def find(self, channel_id: str, marker: str, since: datetime) -> str | None:
-        """Look for a message by its marker."""
-
-    def delete(self, channel_id: str, ts: str) -> None:
-        """Take a message of ours back."""
 
 
 class Changes(Protocol):
@@ -77,10 +50,6 @@ class Drawers:
     finish: Callable[[Message, Place], Message] = lambda message, _: message
 
 
-Said = tuple[Message, Body]
-"""What a channel is to be shown, and what is kept of it."""
-
-
 class Desk:
     """Brings one channel's message to what it should say."""
 
@@ -88,9 +57,9 @@ class Desk:
         """`post` is where messages go, `drawers` is where they are remembered."""
         self._post = post
         self._messages = drawers.messages
+        self._posting = Posting(post, drawers.messages, metrics, clock)
         self._changes = drawers.changes
         self._check, self._finish = drawers.check, drawers.finish
-        self._metrics = metrics
         self._clock = clock
 
     def begun(self, incident: Incident, channel: Channel) -> bool:
@@ -123,21 +92,12 @@ class Desk:
             SlackUnavailable: Slack did not take it, or may have; it is to be tried again.
             Refused: Slack said a final no.
         """
-        incident, channel, now = run.incident, run.channel, self._clock()
-        say = partial(self._said, summary, run)
-        said = say()
-        begun = self._messages.begin(Place(channel.id, incident.id), now)
-        if begun.newest and begun.newest.body.version > incident.version:
-            return  # a worker that lost its lease: what is shown is newer
-        try:
-            if begun.state is Begun.POSTED:
-                self._edit(run, begun, *said)
-            else:
-                begun = self._first(channel, begun, said, say)
-        except MiddlewatchError as error:
-            self._metrics.count("middlewatch_messages_total", outcome=error.reason)
-            raise
-        run.delivered(summary, begun.ts, self._clock(), first=begun.newest is None)
+        place = Place(run.channel.id, run.incident.id)
+        posted = self._posting.bring(run.channel, place, partial(self._said, summary, run), partial(self._edited, run))
+        if posted is not None:
+            run.delivered(summary, posted.ts, self._clock(), first=posted.newest is None)
+            if posted.newest is not None:
+                withhold(self._messages, self._check, run.channel, place)
 
     def _said(self, summary: Summary, run: Run) -> Said:
         """Return the message as it may be shown at this moment."""
@@ -156,69 +116,9 @@ class Desk:
         message = self._messages.last(place)
         return frozenset(message.newest.body.memory.get("given", ())) if message and message.newest else frozenset()
 
-    def _first(self, channel: Channel, begun: Posted, said: Said, say: Callable[[], Said]) -> Posted:
-        place = begun.place
-        found = None
-        if begun.state is Begun.AMBIGUOUS:
-            found = self._post.find(channel.post_to, _marker(place), begun.began_at - _LOOK_BACK)
-            said = say()  # to look may have taken long
-        message, body = said
-        try:
-            ts = found or self._post.post(channel.post_to, message, _marker(place))
-        except SlackUnavailable as error:
-            if not error.ambiguous:
-                self._not_posted(begun)
-            raise
-        except Refused:
-            self._not_posted(begun)
-            raise
-        if found:  # it may show an older state; what is recorded must be shown already
-            self._post.edit(channel.post_to, ts, message)
-        if not self._messages.posted(place, ts, body, self._clock()):
-            self._take_back(channel, place, ts)
-        self._metrics.count("middlewatch_messages_total", outcome="found" if found else "posted")
-        return replace(begun, ts=ts)
-
-    def _take_back(self, channel: Channel, place: Place, ts: str) -> None:
-        """Delete what was posted although another worker's message is recorded: this one had lost its lease.
-
-        Raises:
-            SlackUnavailable: always; the incident is looked at again.
-        """
-        recorded = self._messages.last(place)
-        if recorded is None or recorded.ts != ts:
-            self._post.delete(channel.post_to, ts)
-        raise _overtaken("posted")
-
-    def _not_posted(self, begun: Posted) -> None:
-        """Let the next attempt post at once, unless an attempt before this one is still in doubt."""
-        if begun.state is Begun.FRESH:
-            self._messages.failed(begun.place)
-
-    def _edit(self, run: Run, begun: Posted, message: Message, body: Body) -> None:
-        if begun.newest and begun.newest.body.text == message.text and begun.newest.body.version == body.version:
-            return
-        outcome = "edited"
-        try:
-            self._post.edit(run.channel.post_to, begun.ts, message)
-            if run.decision in NOTIFYING:  # before the edit is recorded: what is recorded is not done again
-                self._notify(run, begun)
-        except Refused as error:
-            if error.reason != _GONE:
-                raise
-            outcome = "deleted"  # somebody took it away on purpose: nothing is posted in its place
-        if not self._messages.edited(begun.place, begun.seq, body, self._clock()):
-            self._put_right(run.channel, begun.place, body.version)
-            raise _overtaken("edited")
-        withhold(self._messages, self._check, run.channel, begun.place)
-        self._metrics.count("middlewatch_messages_total", outcome=outcome)
-
-    def _put_right(self, channel: Channel, place: Place, version: int) -> None:
-        """Show what another worker recorded meanwhile where that is newer: the channel may show our text."""
-        recorded = self._messages.last(place)
-        if recorded and recorded.newest and recorded.newest.body.version > version:
-            body = recorded.newest.body
-            self._post.edit(channel.post_to, recorded.ts, Message(body.text, tuple(map(dict, body.blocks)), ()))
+    def _edited(self, run: Run, posted: Posted) -> None:
+        if run.decision in NOTIFYING:
+            self._notify(run, posted)
 
     def _notify(self, run: Run, posted: Posted) -> None:
         """Say in the thread what nobody would notice in an edit; once, and again only where it was not said."""
@@ -247,14 +147,6 @@ class Desk:
         )
 
 
-def _overtaken(what: str) -> SlackUnavailable:
-    return SlackUnavailable(
-        f"Another worker {what} the message meanwhile; it is looked at again.",
-        ambiguous=False,
-        reason="edit-overtaken",
-    )
-
-
 def recent_changes(changes: Changes, incident: Incident, audience: Audience) -> tuple[Change, ...]:
     """Return what was done to the incident's services in the hour before it began, as the audience may read it.
 
@@ -269,11 +161,6 @@ _REPLIES = {
     Decision.WORSE: "This incident got worse (now {severity}): the message above has the new state.",
     Decision.REOPENED: "This incident fires again: the message above has the new state.",
 }
-
-
-def _marker(place: Place) -> str:
-    """Return what marks the message; in shadow mode several channels' messages share one test channel."""
-    return f"{place.incident_id}:{place.channel_id}"
 
 
 def _body(fit: Fit, message: Message, run: Run, given: frozenset[str]) -> Body:

@@ -38,6 +38,7 @@ from worker.library import Library, LiveReaders
 from worker.nightly import Nightly
 from worker.ops import OpsLine
 from worker.pipeline import Pipeline
+from worker.posting import Post
 from worker.probes import embedding, probes_of
 from worker.recorder import Recorder
 from worker.rehearse import Rehearse

@@ -29,8 +29,9 @@ from tests.faults.plan import Kill
 from tests.faults.steps import Steps, Watched
 from worker import telemetry
 from worker.cli.serve import serve, start_work
-from worker.desk import Desk, Drawers, Post
+from worker.desk import Desk, Drawers
 from worker.fit import Check
+from worker.posting import Post
 from worker.redaction.redactor import redact
 from worker.settings import Settings
 from worker.slack.client import SlackChannel

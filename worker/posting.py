@@ -1,0 +1,158 @@
+"""How one message comes into a channel: claimed, posted, recorded; found again where that is in doubt; then edited.
+
+It knows places and bodies, and nothing of what they say: the desk brings incidents with it, the log of a storm its
+storm. A post is claimed before it is made and recorded after it (promise P2). One whose end is unknown is looked for
+in the channel by its marker before anything is posted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from domain.errors import MiddlewatchError, Refused, SlackUnavailable
+from worker.route import Channel
+from worker.slack.message import Message
+from worker.store.messages import Begun, Body, Messages, Place
+from worker.store.messages import Message as Posted
+from worker.telemetry import Metrics
+
+_GONE = "slack-message-not-found"
+_LOOK_BACK = timedelta(minutes=1)
+
+Said = tuple[Message, Body]
+"""What a channel is to be shown, and what is kept of it."""
+
+
+class Post(Protocol):
+    """Slack, or the preview that stands in for it."""
+
+    def post(self, channel_id: str, message: Message, marker: str) -> str:
+        """Post a message and return its ts."""
+
+    def edit(self, channel_id: str, ts: str, message: Message) -> None:
+        """Put a message in the place of another."""
+
+    def reply(self, channel_id: str, ts: str, text: str, broadcast: bool) -> str:
+        """Answer in a message's thread."""
+
+    def find(self, channel_id: str, marker: str, since: datetime) -> str | None:
+        """Look for a message by its marker."""
+
+    def delete(self, channel_id: str, ts: str) -> None:
+        """Take a message of ours back."""
+
+
+class Posting:
+    """Brings a channel's message to what it should say."""
+
+    def __init__(self, post: Post, messages: Messages, metrics: Metrics, clock: Callable[[], datetime]) -> None:
+        """`post` is where messages go, `messages` is where they are remembered."""
+        self._post = post
+        self._messages = messages
+        self._metrics = metrics
+        self._clock = clock
+
+    def bring(
+        self, channel: Channel, place: Place, say: Callable[[], Said], also: Callable[[Posted], None] = lambda _: None
+    ) -> Posted | None:
+        """Post the message, or edit the one that is there; None where what is shown is newer already.
+
+        `say` is asked at the moment of showing. `also` is done after an edit and before it is recorded: what is
+        recorded is not done again.
+
+        Raises:
+            SlackUnavailable: Slack did not take it, or may have; it is to be tried again.
+            Refused: Slack said a final no.
+        """
+        said = say()
+        begun = self._messages.begin(place, self._clock())
+        if begun.newest and begun.newest.body.version > said[1].version:
+            return None  # a worker that lost its lease
+        try:
+            if begun.state is Begun.POSTED:
+                self._edit(channel, begun, said, also)
+                return begun
+            return self._first(channel, begun, said, say)
+        except MiddlewatchError as error:
+            self._metrics.count("middlewatch_messages_total", outcome=error.reason)
+            raise
+
+    def _first(self, channel: Channel, begun: Posted, said: Said, say: Callable[[], Said]) -> Posted:
+        place = begun.place
+        found = None
+        if begun.state is Begun.AMBIGUOUS:
+            found = self._post.find(channel.post_to, _marker(place), begun.began_at - _LOOK_BACK)
+            said = say()  # to look may have taken long
+        message, body = said
+        try:
+            ts = found or self._post.post(channel.post_to, message, _marker(place))
+        except SlackUnavailable as error:
+            if not error.ambiguous:
+                self._not_posted(begun)
+            raise
+        except Refused:
+            self._not_posted(begun)
+            raise
+        if found:  # it may show an older state; what is recorded must be shown already
+            self._post.edit(channel.post_to, ts, message)
+        if not self._messages.posted(place, ts, body, self._clock()):
+            self._take_back(channel, place, ts)
+        self._metrics.count("middlewatch_messages_total", outcome="found" if found else "posted")
+        return replace(begun, ts=ts)
+
+    def _take_back(self, channel: Channel, place: Place, ts: str) -> None:
+        """Delete what was posted although another worker's message is recorded: this one had lost its lease.
+
+        Raises:
+            SlackUnavailable: always; the incident is looked at again.
+        """
+        recorded = self._messages.last(place)
+        if recorded is None or recorded.ts != ts:
+            self._post.delete(channel.post_to, ts)
+        raise overtaken("posted")
+
+    def _not_posted(self, begun: Posted) -> None:
+        """Let the next attempt post at once, unless an attempt before this one is still in doubt."""
+        if begun.state is Begun.FRESH:
+            self._messages.failed(begun.place)
+
+    def _edit(self, channel: Channel, begun: Posted, said: Said, also: Callable[[Posted], None]) -> None:
+        message, body = said
+        if begun.newest and begun.newest.body.text == message.text and begun.newest.body.version == body.version:
+            return
+        outcome = "edited"
+        try:
+            self._post.edit(channel.post_to, begun.ts, message)
+            also(begun)
+        except Refused as error:
+            if error.reason != _GONE:
+                raise
+            outcome = "deleted"  # somebody took it away on purpose: nothing is posted in its place
+        if not self._messages.edited(begun.place, begun.seq, body, self._clock()):
+            self._put_right(channel, begun.place, body.version)
+            raise overtaken("edited")
+        self._metrics.count("middlewatch_messages_total", outcome=outcome)
+
+    def _put_right(self, channel: Channel, place: Place, version: int) -> None:
+        """Show what another worker recorded meanwhile where that is newer: the channel may show our text."""
+        recorded = self._messages.last(place)
+        if recorded and recorded.newest and recorded.newest.body.version > version:
+            body = recorded.newest.body
+            self._post.edit(channel.post_to, recorded.ts, Message(body.text, tuple(map(dict, body.blocks)), ()))
+
+
+def overtaken(what: str) -> SlackUnavailable:
+    """Return the fault of a worker that another one was faster than."""
+    return SlackUnavailable(
+        f"Another worker {what} the message meanwhile; it is looked at again.",
+        ambiguous=False,
+        reason="edit-overtaken",
+    )
+
+
+def _marker(place: Place) -> str:
+    """Return what marks the message; in shadow mode several channels' messages share one test channel."""
+    return f"{place.incident_id}:{place.channel_id}"
