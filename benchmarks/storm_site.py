@@ -123,6 +123,7 @@ class Site:
             "MIDDLEWATCH_SLACK__BOT_TOKEN": SLACK_TOKEN,
             "MIDDLEWATCH_SLACK__BASE_URL": self.slack_url,
             "MIDDLEWATCH_STORE__DATABASE_URL": self._url,
+            "MIDDLEWATCH_STORM__INCIDENTS": "0",  # every incident by itself: the most messages, each one timed
         }
 
     def _write_settings(self) -> None:

@@ -33,6 +33,7 @@ from worker.runs import Runs
 from worker.slack.message import Message
 from worker.store.store import Store
 from worker.telemetry import Metrics
+from worker.telling import Telling
 
 THREE = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 LOOK = "kubectl -n orders exec orders-db-0 -- df -h /data"
@@ -165,7 +166,8 @@ class Scene:
         runs.told.extend(self.told)
         runs.placed = self.placed or runs.placed
         search = self.search or Found(self.found)
-        return Pipeline(Library(lambda: search, self.metrics), self.summarizer(), desk, runs, self.channels)
+        telling = Telling(desk, self.channels)
+        return Pipeline(Library(lambda: search, self.metrics), self.summarizer(), desk, runs, telling)
 
 
 def stored_incident(store: Store, number: int, at: datetime = THREE, **labels: str) -> Incident:

@@ -55,6 +55,7 @@ from worker.store.messages import Place
 from worker.store.store import Store
 from worker.store.tables import metadata
 from worker.telemetry import Metrics
+from worker.telling import Telling
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 SNAPSHOT = "20261121T020000000000Z-00000001"
@@ -296,7 +297,8 @@ class Stage:
         desk = Desk(self.slate, Drawers(self.store.messages, self.store.changes, check), self.metrics, lambda: AT)
         tools = Tools(extract, redact, lambda: "0123456789abcdef")
         ladder = Summarizer(tools, self.model, Caps())
-        Pipeline(Library(lambda: self.search, self.metrics), ladder, desk, runs, (told,)).handle(incident)
+        telling = Telling(desk, (told,))
+        Pipeline(Library(lambda: self.search, self.metrics), ladder, desk, runs, telling).handle(incident)
 
     def see(self, warm: str = "") -> Seen:
         """Tell our channel of the incident, firing and resolved, after whoever is named in `warm` was told."""

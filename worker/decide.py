@@ -27,6 +27,10 @@ class Decision(StrEnum):
     """Who may read what has changed since: edit, so that it shows what its readers may read now."""
     REPEAT = "repeat"
     """The message already says so: leave it."""
+    STORM = "storm"
+    """So many begin at once that it is told with the others, in the channel's storm message. Never a critical one."""
+    SILENT = "silent"
+    """A silence covers it: keep it on record, and look again when the silence ends."""
 
 
 NOTIFYING = frozenset({Decision.WORSE, Decision.REOPENED})
@@ -56,10 +60,48 @@ class Shown:
         return cls(incident.version, incident.status, incident.severity, incident.services, incident.reopened)
 
 
-def decide(incident: Incident, shown: Shown | None) -> Decision:
-    """Compare an incident with what the channel was shown of it."""
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How things stand in a channel for one incident.
+
+    `begun`: it has a message of its own there, or may have one. `apart`: somebody gave it one of its own. `storm`: more
+    began there lately than are told one by one. `noted` is its version that the channel's storm message counts, 0 where
+    that does not tell of it. `silent`: a silence covers it now; `hushed`: one did, and nothing was said of it.
+    """
+
+    begun: bool = False
+    apart: bool = False
+    storm: bool = False
+    noted: int = 0
+    silent: bool = False
+    hushed: bool = False
+
+
+FAIR = Weather()
+"""Nothing is out of the ordinary."""
+
+
+def decide(incident: Incident, shown: Shown | None, weather: Weather = FAIR) -> Decision:
+    """Compare an incident with what the channel was shown of it, as things stand there."""
     if shown is None:
+        return _first(incident, weather)
+    word = _further(incident, shown)
+    return Decision.CHANGED if weather.silent and word in NOTIFYING else word
+
+
+def _first(incident: Incident, weather: Weather) -> Decision:
+    """Decide on an incident that has no message in the channel yet."""
+    if weather.begun or weather.apart:
         return Decision.NEW
+    critical = incident.severity is Severity.CRITICAL
+    if weather.noted and not critical:
+        return Decision.STORM if incident.version > weather.noted else Decision.REPEAT
+    if weather.silent or (weather.hushed and incident.status is Status.RESOLVED):
+        return Decision.SILENT
+    return Decision.STORM if weather.storm and not critical else Decision.NEW
+
+
+def _further(incident: Incident, shown: Shown) -> Decision:
     if incident.version <= shown.version:
         return Decision.READERS if shown.outdated else Decision.REPEAT
     if incident.status is Status.RESOLVED:

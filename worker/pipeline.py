@@ -10,8 +10,8 @@ from domain.alert import Incident
 from domain.document import Evidence
 from domain.summary import Summary
 from summarizer.summarize import Attempt
-from worker.decide import SUMMARIZING, Decision, Shown, decide
-from worker.route import Channel, route
+from worker.decide import SUMMARIZING, Decision
+from worker.route import Channel
 from worker.runs import Run, Runs
 
 
@@ -35,12 +35,6 @@ class Summarizer(Protocol):
 class Desk(Protocol):
     """The channel's message: one per incident, edited in place."""
 
-    def begun(self, incident: Incident, channel: Channel) -> bool:
-        """Tell whether the channel has a message, or may have one."""
-
-    def shown(self, incident: Incident, channel: Channel) -> Shown | None:
-        """Return what the channel's message says, None where there is none."""
-
     def kept(self, incident: Incident, channel: Channel) -> Summary | None:
         """Return the last summary shown, where the channel may still read everything it cites."""
 
@@ -48,26 +42,29 @@ class Desk(Protocol):
         """Post the message of the run's channel, or edit the one that is there."""
 
 
+class Telling(Protocol):
+    """Who is told, and how."""
+
+    def of(self, incident: Incident) -> Sequence[tuple[Channel, Decision]]:
+        """Return the channels whose own message is to be posted or edited, and why; see to those told otherwise."""
+
+
 class Pipeline:
     """Takes an incident to every channel that is to know of it."""
 
-    def __init__(
-        self, library: Library, summarizer: Summarizer, desk: Desk, runs: Runs, channels: Sequence[Channel]
-    ) -> None:
+    def __init__(self, library: Library, summarizer: Summarizer, desk: Desk, runs: Runs, telling: Telling) -> None:
         """Every collaborator is given; `wiring` chooses them."""
         self._library = library
         self._summarizer = summarizer
         self._desk = desk
         self._runs = runs
-        self._channels = channels
+        self._telling = telling
 
     def handle(self, incident: Incident) -> None:
         """Tell every channel, and only then ask the model: no first message waits for an answer to another.
 
-        A channel with a message is told on. One that fails keeps no other from knowing; the retryable is raised."""
-        chosen = route(incident, self._channels)
-        told = (channel for channel in self._channels if channel in chosen or self._desk.begun(incident, channel))
-        runs = [run for channel in told if (run := self._begun(incident, channel))]
+        One that fails keeps no other from knowing; the retryable is raised."""
+        runs = [self._runs.begin(incident, channel, decision) for channel, decision in self._telling.of(incident)]
         with self._runs.recorded(runs):
             for stage in (self._tell, self._improve):
                 for run in runs:
@@ -75,10 +72,6 @@ class Pipeline:
                         stage(run)
         if failures := [run.failure for run in runs if run.failure]:
             raise min(failures, key=lambda failure: not failure.retryable)
-
-    def _begun(self, incident: Incident, channel: Channel) -> Run | None:
-        decision = decide(incident, self._desk.shown(incident, channel))
-        return self._runs.begin(incident, channel, decision) if decision is not Decision.REPEAT else None
 
     def _tell(self, run: Run) -> None:
         with run.step("retrieve"):

@@ -71,6 +71,8 @@ class Posting:
         begun = self._messages.begin(place, self._clock())
         if begun.newest and begun.newest.body.version > said[1].version:
             return None  # a worker that lost its lease
+        if begun.state is Begun.STORM:
+            raise overtaken("counts it in")
         try:
             if begun.state is Begun.POSTED:
                 self._edit(channel, begun, said, also)

@@ -27,6 +27,7 @@ from worker.pressure_settings import BreakerSettings, PressureSettings
 from worker.redaction_settings import RedactionSettings
 from worker.retention_settings import RetentionSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
+from worker.storm_settings import StormSettings
 from worker.watch_settings import HeartbeatSettings
 
 DEFAULT_FILE = "middlewatch.toml"
@@ -146,6 +147,7 @@ class Settings(BaseSettings):
     pressure: PressureSettings = PressureSettings()
     breakers: BreakerSettings = BreakerSettings()
     incidents: IncidentSettings = IncidentSettings()
+    storm: StormSettings = StormSettings()
     sources: tuple[SourceSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
     golden: GoldenSettings = GoldenSettings()

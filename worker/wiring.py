@@ -6,6 +6,7 @@ What costs seconds (torch, LangChain) is imported when it is first used, so that
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
@@ -23,7 +24,7 @@ from ingest.chunking import CHUNKER_VERSION
 from summarizer.extractive import extract
 from summarizer.fallbacks import Model
 from summarizer.summarize import Caps, Summarizer, Tools, Triage
-from worker import broker
+from worker import broker, wiring_storm
 from worker.broker import Bell
 from worker.code_version import versions_here
 from worker.cutline import Books, Cutline
@@ -38,7 +39,6 @@ from worker.library import Library, LiveReaders
 from worker.nightly import Nightly
 from worker.ops import OpsLine
 from worker.pipeline import Pipeline
-from worker.posting import Post
 from worker.probes import embedding, probes_of
 from worker.recorder import Recorder
 from worker.rehearse import Rehearse
@@ -46,9 +46,12 @@ from worker.runs import Runs
 from worker.settings import Settings
 from worker.spared import Spared
 from worker.store.ids import new_id
+from worker.storm_desk import either
 from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
 from worker.tell import Tell
+from worker.telling import Telling
+from worker.weather import Tides
 from worker.wiring_access import press_from
 from worker.wiring_guard import GuardParts
 from worker.wiring_index import now as now
@@ -119,14 +122,27 @@ class Parts(GuardParts):
         ladder = (
             Spared(self.summarizer, self.pressure.now, self.metrics) if self.settings.llm.model else self.summarizer
         )
-        return Pipeline(self.library, ladder, self.desk, self.runs, self.live_channels)
+        telling = Telling(self.desk, self.live_channels, self.tides)
+        return Pipeline(self.library, ladder, self.desk, self.runs, telling)
+
+    @cached_property
+    def tides(self) -> Tides:
+        """How full each channel is."""
+        return wiring_storm.tides(self.settings.storm, self.store, self.bell.ring, self.metrics)
+
+    @cached_property
+    def handle(self) -> Callable[[str], int]:
+        """What tells an incident, or a storm, by its id."""
+        storm = self.settings.storm
+        desk = wiring_storm.storm_desk(storm, self.store, self.post, self.live_channels, self.metrics)
+        return either(desk.tell, handler(self.store.incidents, self.pipeline, self.spare.gate))
 
     @cached_property
     def work(self) -> Work:
         """The story, taken from the outbox."""
-        worker, spare = self.settings.worker, self.spare
-        limits = WorkLimits(worker.lease, worker.max_attempts, may_hurry=spare.breaker.may_retry)
-        return Work(self.store.outbox, handler(self.store.incidents, self.pipeline, spare.gate), limits, now)
+        worker = self.settings.worker
+        limits = WorkLimits(worker.lease, worker.max_attempts, may_hurry=self.spare.breaker.may_retry)
+        return Work(self.store.outbox, self.handle, limits, now)
 
     @cached_property
     def rehearse(self) -> Rehearse:
@@ -169,6 +185,7 @@ class Parts(GuardParts):
 
     def sweep(self) -> None:
         """Ring for what was not heard, and listen for the heartbeat."""
+        self.tides.settle()
         self.sweeper.sweep()
         self.heartbeat.check(now())
 
@@ -178,6 +195,7 @@ class Parts(GuardParts):
         from worker.app import create_app
         from worker.console import preview
         from worker.console.shelf import Shelf
+        from worker.http import storms
         from worker.http.auth import operating_pages, reading_pages
         from worker.http.window import Room, Window
         from worker.intake.amazon import Amazon
@@ -207,7 +225,8 @@ class Parts(GuardParts):
         )
         shelf = Shelf(store.messages, self.settings.channels, deps.window, self.shown_alone)
         pages = preview.router(shelf, reading_pages(deps), operating_pages(deps))
-        return create_app(deps, (pages, *self.slack_routes(deps.limits, self.bell)))
+        told = storms.router(deps, store.storms, wiring_storm.parting(store))
+        return create_app(deps, (pages, told, *self.slack_routes(deps.limits, self.bell)))
 
     def answer_press(self, *press: str) -> None:
         """Answer a person who pressed the button."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from worker.desk import Post
 from worker.guarded import GuardedPost, Spare
 from worker.intake.senders import SENDERS
+from worker.posting import Post
 from worker.pressure import Limits, Pressure
 from worker.shedding import SheddingInbox
 from worker.slack.client import PreviewChannel, SlackChannel

@@ -38,7 +38,7 @@ from worker.slack.client import SlackChannel
 from worker.store.store import Store
 from worker.sweep import Hands, Sweeper
 from worker.wiring import Parts, now
-from worker.work import Limits, Work, handler
+from worker.work import Limits, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class WatchedParts(Parts):
         limits = Limits(
             self.settings.worker.lease, self.settings.worker.max_attempts, first_delay_s=0.1, in_doubt_s=0.4
         )
-        return Work(self.store.outbox, handler(self.store.incidents, self.pipeline), limits, now)
+        return Work(self.store.outbox, self.handle, limits, now)
 
     @cached_property
     def sweeper(self) -> Sweeper:

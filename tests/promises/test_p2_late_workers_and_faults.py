@@ -41,6 +41,7 @@ from worker.store.ids import new_id
 from worker.store.schema import upgrade
 from worker.store.store import Store
 from worker.telemetry import Metrics
+from worker.telling import Telling
 from worker.work import Limits, Work, handler
 
 START = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -302,7 +303,7 @@ class Senders(RuleBasedStateMachine):
         drawers = Drawers(messages, self.store.changes, Check(stage, _METRICS))
         desk = Desk(slack, drawers, _METRICS, lambda: self.now)
         runs = Runs(self.store.runs, _METRICS, {}, lambda: self.now, lambda: new_id(self.now))
-        pipeline = Pipeline(stage, stage, desk, runs, (CHANNEL,))
+        pipeline = Pipeline(stage, stage, desk, runs, Telling(desk, (CHANNEL,)))
         limits = Limits(timedelta(seconds=20), 8)
         try:
             Work(outbox, handler(self.store.incidents, pipeline), limits, lambda: self.now).attempt(incident)

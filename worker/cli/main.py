@@ -35,6 +35,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "redteam": ("redteam", "redteam"),
     "token": ("token", "app"),
     "spend": ("spend", "spend"),
+    "storm": ("storm", "app"),
     "replay": ("replay", "replay"),
     "cutline": ("cutline", "app"),
     "compare": ("compare", "compare"),

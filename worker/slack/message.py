@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from domain.summary import Section
@@ -11,7 +11,7 @@ from worker.slack.card import Card
 from worker.slack.inert import hosts_of, still
 from worker.slack.lines import Line, Part, Unit
 
-__all__ = ["LONGEST_MESSAGE", "MOST_LINES", "Card", "Message", "compose"]
+__all__ = ["LONGEST_MESSAGE", "MOST_LINES", "Card", "Message", "compose", "fitted"]
 
 MOST_LINES = 25
 LONGEST_MESSAGE = 2_500
@@ -27,8 +27,16 @@ class Message:
 
 
 def compose(card: Card) -> Message:
-    """Return the message for a card. Whole lines are left out, in the order of their ranks, until it fits."""
-    said = still(_parts(card), hosts_of(card))
+    """Return the message for a card."""
+    return fitted(_parts(card), hosts_of(card))
+
+
+def fitted(made: Iterable[Part], hosts: Collection[str]) -> Message:
+    """Return the message of these parts. Whole lines are left out, in the order of their ranks, until it fits.
+
+    `hosts` are those that the message links to by itself.
+    """
+    said = still(made, hosts)
     places = [(unit.rank, -i, -j) for i, part in enumerate(said) for j, unit in enumerate(part.units) if unit.rank]
     left_out: set[tuple[int, int]] = set()
     lines = tuple(_shown(said, left_out))

@@ -10,7 +10,10 @@ from sqlalchemy import Connection, Select, desc, exists, select
 from domain.alert import Incident, Status
 from worker.store.engine import Database
 from worker.store.rows import load_incidents
+from worker.store.storm import SENDER
 from worker.store.tables import incidents, messages
+
+_NO_STORM = incidents.c.sender != SENDER
 
 
 class Incidents:
@@ -33,12 +36,12 @@ class Incidents:
         """Return the incidents that one of these channels was told of, the newest first."""
         told = exists().where(messages.c.incident_id == incidents.c.id, messages.c.channel_id.in_(sorted(channels)))
         with self._database.read() as connection:
-            return _found(connection, select(incidents).where(told), (limit, offset), status)
+            return _found(connection, select(incidents).where(told, _NO_STORM), (limit, offset), status)
 
     def recent(self, limit: int, offset: int = 0, status: Status | None = None) -> tuple[Incident, ...]:
         """Return incidents, the newest first; all of them, or those of one status."""
         with self._database.read() as connection:
-            return _found(connection, select(incidents), (limit, offset), status)
+            return _found(connection, select(incidents).where(_NO_STORM), (limit, offset), status)
 
 
 def _found(

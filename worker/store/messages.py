@@ -31,6 +31,10 @@ class Begun(StrEnum):
     """An earlier attempt began and its end is unknown: look in the channel first."""
     POSTED = "posted"
     """It is there: edit it."""
+    STORM = "storm"
+    """The channel's storm message tells of the incident: post nothing."""
+    SILENT = "silent"
+    """It was held by a silence. To post it, it is as good as fresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Edition:
 class Message:
     """A channel's message about an incident. `newest` is what it shows, None as long as it is not posted.
 
-    `began_at` is when the first attempt whose end is unknown began; `ts` is Slack's name of the message.
+    `began_at` is when the first attempt whose end is unknown began; `ts` is Slack's name of the message. `storm_id` is
+    the storm that tells of the incident, or did until it was given a message of its own.
     """
 
     place: Place
@@ -79,6 +84,7 @@ class Message:
     posted_at: datetime | None
     ts: str
     newest: Edition | None
+    storm_id: str = ""
 
     @property
     def seq(self) -> int:
@@ -109,27 +115,27 @@ class Messages:
         posted or as failed.
         """
         with self._database.write() as connection:
-            if self._database.add(connection, messages, _row(place, now)):
+            if self._database.add(connection, messages, new_row(place, now)):
                 return Message(place, Begun.FRESH, 1, now, None, "", None)
             found = _one(connection, place)
-            if found.state is Begun.POSTED:
+            if found.state in {Begun.POSTED, Begun.STORM}:
                 return found
-            values: dict[str, Any] = {"state": Begun.AMBIGUOUS.value, "attempts": found.attempts + 1}
-            if found.state is Begun.FRESH:
-                values["began_at"] = now
-            connection.execute(update(messages).where(_at(place)).values(**values))
-            began_at = now if found.state is Begun.FRESH else found.began_at
-            return Message(place, found.state, found.attempts + 1, began_at, None, "", None)
+            fresh = found.state is not Begun.AMBIGUOUS
+            began_at = now if fresh else found.began_at
+            values = {"state": Begun.AMBIGUOUS.value, "attempts": found.attempts + 1, "began_at": began_at}
+            connection.execute(update(messages).where(at_place(place)).values(**values, silent_until=None))
+            state = Begun.FRESH if fresh else found.state
+            return Message(place, state, found.attempts + 1, began_at, None, "", None)
 
     def failed(self, place: Place) -> None:
         """Record that the post was certainly not made: the next who begins may post at once."""
-        unposted = and_(_at(place), messages.c.state != Begun.POSTED.value)
+        unposted = and_(at_place(place), messages.c.state == Begun.AMBIGUOUS.value)
         with self._database.write() as connection:
             connection.execute(update(messages).where(unposted).values(state=Begun.FRESH.value))
 
     def posted(self, place: Place, ts: str, body: Body, now: datetime) -> bool:
         """Record that the message is there. False: somebody else recorded it first, so look at `last`."""
-        first = and_(_at(place), messages.c.state != Begun.POSTED.value)
+        first = and_(at_place(place), messages.c.state.in_((Begun.AMBIGUOUS.value, Begun.FRESH.value)))
         values = {"state": Begun.POSTED.value, "ts": ts, "posted_at": now, "seq": 1}
         with self._database.write() as connection:
             if connection.execute(update(messages).where(first).values(**values)).rowcount != 1:
@@ -144,7 +150,7 @@ class Messages:
         False: somebody recorded another edit meanwhile, and the channel may now show the older text; have
         the incident looked at again (`Outbox.again`).
         """
-        ours = and_(_at(place), messages.c.state == Begun.POSTED.value, messages.c.seq == seq)
+        ours = and_(at_place(place), messages.c.state == Begun.POSTED.value, messages.c.seq == seq)
         with self._database.write() as connection:
             if connection.execute(update(messages).where(ours).values(seq=seq + 1)).rowcount != 1:
                 return False
@@ -155,7 +161,7 @@ class Messages:
     def last(self, place: Place) -> Message | None:
         """Return the channel's message about the incident, or None where none was begun."""
         with self._database.read() as connection:
-            row = connection.execute(_with_body().where(_at(place))).mappings().first()
+            row = connection.execute(_with_body().where(at_place(place))).mappings().first()
         return None if row is None else _message(row)
 
     def of_incident(self, incident_id: str) -> tuple[Message, ...]:
@@ -223,12 +229,13 @@ class Messages:
             connection.execute(replies.delete().where(ours, replies.c.about == about))
 
 
-def _at(place: Place) -> Any:
+def at_place(place: Place) -> Any:
+    """Return what names the message of one channel about one incident."""
     return and_(messages.c.channel_id == place.channel_id, messages.c.incident_id == place.incident_id)
 
 
 def _one(connection: Connection, place: Place) -> Message:
-    query = _with_body().where(_at(place)).with_for_update(of=messages)
+    query = _with_body().where(at_place(place)).with_for_update(of=messages)
     return _message(connection.execute(query).mappings().one())
 
 
@@ -242,7 +249,8 @@ def _with_body() -> Select[Any]:
     return select(messages, *shown).select_from(messages.outerjoin(bodies, newest))
 
 
-def _row(place: Place, now: datetime) -> dict[str, Any]:
+def new_row(place: Place, now: datetime) -> dict[str, Any]:
+    """Return the row of a message whose post begins now."""
     return {
         "channel_id": place.channel_id,
         "incident_id": place.incident_id,
@@ -251,6 +259,8 @@ def _row(place: Place, now: datetime) -> dict[str, Any]:
         "began_at": now,
         "ts": "",
         "seq": 0,
+        "storm_id": "",
+        "held": {},
     }
 
 
@@ -280,6 +290,7 @@ def _message(row: RowMapping) -> Message:
         posted_at=row["posted_at"],
         ts=row["ts"],
         newest=_edition(row) if row["seq"] else None,
+        storm_id=row["storm_id"],
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, case, func, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, func, literal, null, or_, select, update
 
 from worker.store.columns import UtcTime
 from worker.store.engine import Database
@@ -73,9 +73,13 @@ class Outbox:
         return self._change(claim, {"lease_until": now + lease})
 
     def finish(self, claim: Claim, version: int, now: datetime) -> bool:
-        """Close the work up to a version; it stays due where the incident has moved on. False: not ours any more."""
+        """Close the work up to a version; it stays due where the incident has moved on. False: not ours any more.
+
+        A time at which it becomes due that lies ahead stays as it is: a storm's message rests between two edits.
+        """
         lags = outbox.c.wanted_version > version
         at = literal(now, UtcTime)
+        later = case((outbox.c.available_at > at, outbox.c.available_at), else_=at)
         return self._change(
             claim,
             {
@@ -84,7 +88,7 @@ class Outbox:
                 "attempts": 0,
                 "reason": "",
                 "done_at": now,
-                "available_at": case((lags, at), else_=outbox.c.available_at),
+                "available_at": case((lags, later), else_=outbox.c.available_at),
                 "waiting_since": case((lags, at), else_=outbox.c.waiting_since),
             },
         )
@@ -108,13 +112,8 @@ class Outbox:
 
     def again(self, incident_id: str, now: datetime) -> bool:
         """Make an incident's work due once more, also when it is done or dead. False: there is no such work."""
-        behind = case(
-            (outbox.c.done_version >= outbox.c.wanted_version, outbox.c.wanted_version - 1),
-            else_=outbox.c.done_version,
-        )
-        values = {"done_version": behind, "available_at": now, "waiting_since": now, "attempts": 0, "dead_at": None}
         with self._database.write() as connection:
-            return connection.execute(_set(outbox.c.incident_id == incident_id, values)).rowcount == 1
+            return again(connection, incident_id, now)
 
     def drop(self, incident_id: str) -> bool:
         """Give dead work up for good; the next change brings it back. False: there is no dead work of that id."""
@@ -156,6 +155,15 @@ class Outbox:
         )
         with self._database.write() as connection:
             return connection.execute(_set(ours, values)).rowcount == 1
+
+
+def again(connection: Connection, incident_id: str, now: datetime, more: Mapping[str, Any] | None = None) -> bool:
+    """Make an incident's work due once more, within a transaction; `more` is set with it. False: there is none."""
+    behind = case(
+        (outbox.c.done_version >= outbox.c.wanted_version, outbox.c.wanted_version - 1), else_=outbox.c.done_version
+    )
+    values = {"done_version": behind, "available_at": now, "waiting_since": now, "attempts": 0, "dead_at": None}
+    return connection.execute(_set(outbox.c.incident_id == incident_id, {**values, **(more or {})})).rowcount == 1
 
 
 _OPEN = and_(outbox.c.done_version < outbox.c.wanted_version, outbox.c.dead_at.is_(None))

@@ -27,6 +27,7 @@ from worker.store.recordings import Recordings
 from worker.store.runs import RunRecords
 from worker.store.spend import Spend
 from worker.store.spend_report import SpendReports
+from worker.store.storms import Storms
 from worker.store.tokens import Denials, Tokens
 
 
@@ -41,6 +42,7 @@ class Store:
         self.outbox = Outbox(database)
         self.loads = Loads(database)
         self.messages = Messages(database)
+        self.storms = Storms(database, ids)
         self.runs = RunRecords(database)
         self.recordings = Recordings(database)
         self.answers = Answers(database)

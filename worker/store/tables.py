@@ -114,7 +114,12 @@ messages = Table(
     Column("posted_at", UtcTime),
     Column("ts", String(64), nullable=False),
     Column("seq", Integer, nullable=False),
+    Column("storm_id", _ID, nullable=False),  # the storm that tells, or told, of the incident; or ""
+    Column("held", JSON, nullable=False),  # what that storm counts of it
+    Column("silent_until", UtcTime),
     Index("ix_messages_incident_id", "incident_id"),
+    Index("ix_messages_channel_id_began_at", "channel_id", "began_at"),
+    Index("ix_messages_storm_id", "storm_id"),
 )
 
 bodies = Table(

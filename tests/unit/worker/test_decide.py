@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.alert import Alert, Incident, Severity, Status
-from worker.decide import Decision, Shown, decide
+from worker.decide import Decision, Shown, Weather, decide
 
 AT = datetime(2026, 3, 4, 3, 12, tzinfo=UTC)
 
@@ -49,3 +51,51 @@ def test_the_word_says_what_changed(now: Incident, shown: Shown | None, word: De
 
 def test_unknown_severity_is_the_least() -> None:
     assert max(Severity, key=lambda severity: severity.rank) is Severity.UNKNOWN
+
+
+RAGING = Weather(storm=True)
+
+
+@pytest.mark.parametrize(
+    ("now", "weather", "word"),
+    [
+        (incident(), RAGING, Decision.STORM),
+        (incident(status=Status.RESOLVED, version=2), RAGING, Decision.STORM),
+        (incident(version=2), replace(RAGING, begun=True), Decision.NEW),  # its own message may be there
+        (incident(version=2), replace(RAGING, apart=True), Decision.NEW),  # somebody gave it its own message
+        (incident(), replace(RAGING, noted=1), Decision.REPEAT),
+        (incident(version=2), Weather(noted=1), Decision.STORM),  # the storm is over, and still tells of its own
+        (incident(alert(severity="critical"), version=2), replace(RAGING, noted=1), Decision.NEW),
+        (incident(), Weather(silent=True), Decision.SILENT),
+        (incident(version=2), Weather(silent=True, noted=1), Decision.STORM),  # it is told there already
+        (incident(status=Status.RESOLVED, version=2), Weather(hushed=True), Decision.SILENT),
+        (incident(version=2), Weather(hushed=True), Decision.NEW),
+        (incident(version=2), Weather(hushed=True, storm=True), Decision.STORM),
+    ],
+)
+def test_what_has_no_message_yet_is_told_as_things_stand_in_the_channel(
+    now: Incident, weather: Weather, word: Decision
+) -> None:
+    assert decide(now, None, weather) is word
+
+
+def test_a_silence_wakes_nobody_and_the_message_that_is_there_goes_on() -> None:
+    worse = incident(alert(), alert("b", service="cart"), version=2)
+    assert decide(worse, SHOWN) is Decision.WORSE
+    assert decide(worse, SHOWN, Weather(silent=True)) is Decision.CHANGED
+
+
+WEATHERS = st.builds(
+    Weather,
+    begun=st.booleans(),
+    apart=st.booleans(),
+    storm=st.booleans(),
+    noted=st.integers(0, 3),
+    hushed=st.booleans(),
+)
+
+
+@given(weather=WEATHERS, version=st.integers(1, 4), others=st.lists(st.sampled_from([s.value for s in Severity])))
+def test_a_critical_incident_is_never_told_with_others(weather: Weather, version: int, others: list[str]) -> None:
+    alerts = [alert(f"o{place}", severity) for place, severity in enumerate(others)]
+    assert decide(incident(alert(severity="critical"), *alerts, version=version), None, weather) is Decision.NEW

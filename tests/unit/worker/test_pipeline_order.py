@@ -20,6 +20,7 @@ from worker.route import Channel
 from worker.runs import Run, Runs
 from worker.store.runs import RunRecord
 from worker.telemetry import DECLARED, Metrics
+from worker.telling import Telling
 
 AT = datetime(2026, 3, 4, 3, 12, tzinfo=UTC)
 INCIDENT = Incident(
@@ -71,7 +72,7 @@ class Stage:
 def pipeline(stage: Stage) -> Pipeline:
     ids = iter("abcdef")
     runs = Runs(stage, Metrics(Path(DECLARED)), {}, lambda: AT, lambda: next(ids))
-    return Pipeline(stage, stage, stage, runs, CHANNELS)
+    return Pipeline(stage, stage, stage, runs, Telling(stage, CHANNELS))
 
 
 def test_every_channel_has_its_first_message_before_any_model_is_asked() -> None:

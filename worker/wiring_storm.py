@@ -1,0 +1,35 @@
+"""The part of the composition root that knows when a channel is told many incidents at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from worker.posting import Post, Posting
+from worker.route import Channel
+from worker.store.store import Store
+from worker.storm_desk import StormDesk
+from worker.storm_record import split
+from worker.storm_settings import StormSettings
+from worker.telemetry import Metrics
+from worker.weather import StormRule, Tides
+from worker.wiring_index import now as now
+
+Ring = Callable[[tuple[str, ...]], None]
+
+
+def tides(storm: StormSettings, store: Store, ring: Ring, metrics: Metrics) -> Tides:
+    """Return what looks how full each channel is."""
+    return Tides(store.storms, StormRule(storm.incidents, storm.within), ring, metrics, now)
+
+
+def storm_desk(
+    storm: StormSettings, store: Store, post: Post, channels: Sequence[Channel], metrics: Metrics
+) -> StormDesk:
+    """Return what tells storms."""
+    posting = Posting(post, store.messages, metrics, now)
+    return StormDesk(posting, store.storms, channels, (storm.within, storm.every), now)
+
+
+def parting(store: Store) -> Callable[[str, str], int]:
+    """Return what takes an incident out of its storms, for somebody who asks over HTTP."""
+    return lambda incident, who: split(store, incident, "", (now(), who, "Over HTTP."))
