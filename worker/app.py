@@ -21,6 +21,14 @@ _NO_TELEMETRY: TelemetryConfig = {
 """FastAPI's own would record exception texts and stack traces, which may hold what an alert says."""
 
 
+def create_health(deps: Deps) -> FastAPI:
+    """Return an app that only tells how the program is."""
+    app = FastAPI(title="Middlewatch", docs_url=None, redoc_url=None, openapi_url=None, telemetry=_NO_TELEMETRY)
+    problems.handle(app)
+    app.include_router(health.router(deps))
+    return app
+
+
 def create_app(deps: Deps, routers: Iterable[APIRouter] = ()) -> FastAPI:
     """Return the app with its routes, and those given (preview, console).
 

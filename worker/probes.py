@@ -21,7 +21,7 @@ from worker.http.ports import Probe
 from worker.membership import Held
 from worker.pressure import Pressure
 from worker.refresh import Directory
-from worker.settings import Settings
+from worker.settings import Settings, SlackSettings
 from worker.slack.client import SlackChannel
 from worker.store import schema
 from worker.store.engine import Database
@@ -80,7 +80,7 @@ def probes_of(parts: Opened) -> tuple[Probe, ...]:
             lambda: parts.index.snapshots(),
             embedded=not parts.settings.store.qdrant_url,
         ),
-        slack(parts.settings),
+        slack(lambda: parts.settings.slack),
         model(parts.settings),
         sources(parts.settings),
         channels(parts.settings),
@@ -188,14 +188,14 @@ def embedding(loaded: Callable[[], bool]) -> Probe:
     return Probe("embedding", check)
 
 
-def slack(settings: Settings) -> Probe:
-    """Probe Slack: the token is good."""
+def slack(settings: Callable[[], SlackSettings]) -> Probe:
+    """Probe Slack: the token is good, the one that is in use now."""
 
     def check() -> str:
-        token = settings.slack.bot_token.get_secret_value()
+        token = settings().bot_token.get_secret_value()
         if not token:
             return "no token: messages go to /preview"
-        identity = SlackChannel(token, settings.slack.base_url, timeout_s=_TIMEOUT_S).auth_test()
+        identity = SlackChannel(token, settings().base_url, timeout_s=_TIMEOUT_S).auth_test()
         return f"team {identity.team}"
 
     return Probe("slack", check)

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from domain.alert import Severity
 from domain.errors import BadSettings
+from worker import secret_files
 from worker.budget_settings import BudgetSettings
 from worker.cutline_settings import CutlineSettings
 from worker.group_settings import GroupSettings, anchored_groups
@@ -125,6 +126,7 @@ class WorkerSettings(Section):
     lease: Duration = Field(timedelta(seconds=20), description="How long a dead worker keeps its work")
     max_attempts: int = Field(8, ge=1)
     keep_days: int = Field(90, ge=1)
+    metrics_listen: str = Field("", description="HOST:PORT at which `worker` and `beat`, run apart, serve `/metrics`")
 
 
 class Settings(BaseSettings):
@@ -168,7 +170,10 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment win over the file, whose content arrives as arguments."""
+        """Let the environment win over the file, whose content arrives as arguments with what `_FILE` names."""
+        if isinstance(env_settings, EnvSettingsSource):
+            files = {name.lower() for name, _ in secret_files.names_of(cls, "MIDDLEWATCH_")}
+            env_settings.env_vars = {key: each for key, each in env_settings.env_vars.items() if key not in files}
         return env_settings, init_settings
 
     @model_validator(mode="after")
@@ -233,7 +238,7 @@ def load(path: Path | None) -> Settings:
     """
     named = path or (Path(os.environ["MIDDLEWATCH_CONFIG"]) if os.environ.get("MIDDLEWATCH_CONFIG") else None)
     file = named or Path(DEFAULT_FILE)
-    content = _read(file) if named or file.exists() else {}
+    content = secret_files.with_files(_read(file) if named or file.exists() else {}, os.environ, Settings)
     try:
         settings = Settings(**content)
     except ValidationError as error:

@@ -30,14 +30,11 @@ from worker.code_version import versions_here
 from worker.cutline import Books, Cutline
 from worker.desk import Desk, Drawers
 from worker.fit import Check
-from worker.from_intake import access
 from worker.from_settings import asking, retention
-from worker.heartbeat import Heartbeat, Rule, ping
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanChanges, CleanInbox
 from worker.library import Library, LiveReaders
 from worker.nightly import Nightly
-from worker.ops import OpsLine
 from worker.pipeline import Pipeline
 from worker.probes import embedding, probes_of
 from worker.recorder import Recorder
@@ -170,24 +167,39 @@ class Parts(GuardParts):
         self._stack.callback(hands.close)
         return Sweeper(self.store.outbox, self.bell.ring, hands.take, self.metrics, now)
 
-    @cached_property
-    def ops(self) -> OpsLine:
-        """The line to the people who run this."""
-        return OpsLine(self.store.audit, self.post, self.settings.slack.ops_channel, now)
-
-    @cached_property
-    def heartbeat(self) -> Heartbeat:
-        """The alert that always fires."""
-        beat = self.settings.heartbeat
-        rule = Rule(beat.match, beat.within, beat.ping_url)
-        may = self.outbound.may("heartbeat", lambda url: True)
-        return Heartbeat(rule, self.store.locks, self.ops, lambda url: ping(url) if may(url) else None, self.metrics)
-
     def sweep(self) -> None:
         """Ring for what was not heard, and listen for the heartbeat."""
         self.tides.settle()
         self.sweeper.sweep()
         self.heartbeat.check(now())
+
+    @cached_property
+    def deps(self) -> Deps:
+        """What the routes need."""
+        from worker.http.window import Room, Window
+
+        intake, store = self.settings.intake, self.store
+        live = LiveReaders(store.catalogue)
+        room = Room(store.incidents, store.messages, store.runs, live, lambda: self.live_channels)
+        return Deps(
+            receive=CleanInbox(self.inbox, self.redact, self.heartbeat.heard),
+            ring=self.bell.ring,
+            changes=CleanChanges(store.changes, self.redact),
+            incidents=store.incidents,
+            runs=store.runs,
+            messages=store.messages,
+            access=self.access,
+            window=lambda audience: Window(room, audience),
+            denials=store.denials,
+            confirm=self.amazon.confirm,
+            metrics=self.metrics,
+            sources=frozenset(source.name for source in self.settings.sources),
+            ask_sync=self.bell.ask_sync,
+            probes=(*probes_of(self), *((embedding(lambda: self.embedder.loaded),) if self.works else ())),
+            limits=Limits(max_body_bytes=intake.max_body_bytes, deliveries_per_s=intake.max_deliveries_per_s),
+            refused=self.ops.refused,
+            clock=now,
+        )
 
     @cached_property
     def http(self) -> FastAPI:
@@ -197,36 +209,19 @@ class Parts(GuardParts):
         from worker.console.shelf import Shelf
         from worker.http import storms
         from worker.http.auth import operating_pages, reading_pages
-        from worker.http.window import Room, Window
-        from worker.intake.amazon import Amazon
-        from worker.intake.sns import is_amazon
 
-        intake, store, amazon = self.settings.intake, self.store, Amazon(self.outbound.may("sns", is_amazon))
-        live = LiveReaders(store.catalogue)
-        room = Room(store.incidents, store.messages, store.runs, live, lambda: self.live_channels)
-        deps = Deps(
-            receive=CleanInbox(self.inbox, self.redact, self.heartbeat.heard),
-            ring=self.bell.ring,
-            changes=CleanChanges(store.changes, self.redact),
-            incidents=store.incidents,
-            runs=store.runs,
-            messages=store.messages,
-            access=replace(access(self.settings, amazon.certificate), issued=store.tokens),
-            window=lambda audience: Window(room, audience),
-            denials=store.denials,
-            confirm=amazon.confirm,
-            metrics=self.metrics,
-            sources=frozenset(source.name for source in self.settings.sources),
-            ask_sync=self.bell.ask_sync,
-            probes=(*probes_of(self), *((embedding(lambda: self.embedder.loaded),) if self.works else ())),
-            limits=Limits(max_body_bytes=intake.max_body_bytes, deliveries_per_s=intake.max_deliveries_per_s),
-            refused=self.ops.refused,
-            clock=now,
-        )
+        deps, store = self.deps, self.store
         shelf = Shelf(store.messages, self.settings.channels, deps.window, self.shown_alone)
         pages = preview.router(shelf, reading_pages(deps), operating_pages(deps))
         told = storms.router(deps, store.storms, wiring_storm.parting(store))
         return create_app(deps, (pages, told, *self.slack_routes(deps.limits, self.bell)))
+
+    @cached_property
+    def health(self) -> FastAPI:
+        """What only tells how this process is."""
+        from worker.app import create_health
+
+        return create_health(self.deps)
 
     def answer_press(self, *press: str) -> None:
         """Answer a person who pressed the button."""

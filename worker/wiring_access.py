@@ -62,6 +62,8 @@ class NoDirectory:
 class AccessParts(IndexParts):
     """The parts that say who reads, each built when it is first asked for."""
 
+    slack_people: SlackDirectory | None = None
+
     @cached_property
     def directory(self) -> Directory:
         """Slack's record of people and channels."""
@@ -70,7 +72,8 @@ class AccessParts(IndexParts):
         if not token:
             return NoDirectory()
         client = web_client(token, slack.base_url, calling=lambda: self.outbound.for_url("slack", slack.base_url))
-        return GuardedDirectory(SlackDirectory(client, groups.bots, now), Spare(self.breaker("groups")))
+        self.slack_people = SlackDirectory(client, groups.bots, now)
+        return GuardedDirectory(self.slack_people, Spare(self.breaker("groups")))
 
     @cached_property
     def holders(self) -> Holders:
@@ -144,7 +147,9 @@ class AccessParts(IndexParts):
         from worker.http import slack_events, slack_interactions
         from worker.http.body import Bodies
 
-        secret = self.settings.slack.signing_secret.get_secret_value()
+        def secret() -> str:
+            return self.settings.slack.signing_secret.get_secret_value()
+
         pressed = slack_interactions.Interactions(
             secret, lambda press: bell.ask_answer(*astuple_of(press)), self.metrics, now
         )

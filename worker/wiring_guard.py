@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
+from worker.from_intake import access
 from worker.guarded import GuardedPost, Spare
+from worker.heartbeat import Heartbeat, Rule, ping
+from worker.http.ports import Access
+from worker.intake.amazon import Amazon
 from worker.intake.senders import SENDERS
+from worker.intake.sns import is_amazon
+from worker.ops import OpsLine
 from worker.posting import Post
 from worker.pressure import Limits, Pressure
+from worker.rotation import with_secrets_of
+from worker.settings import Settings
 from worker.shedding import SheddingInbox
 from worker.slack.client import PreviewChannel, SlackChannel
 from worker.wiring_access import AccessParts
@@ -40,6 +49,38 @@ class GuardParts(AccessParts):
     def post(self) -> Post:
         """Slack, or the preview where no token is set."""
         return GuardedPost(self.slack, self.spare) if self.slack else PreviewChannel(now)
+
+    @cached_property
+    def ops(self) -> OpsLine:
+        """The line to the people who run this."""
+        return OpsLine(self.store.audit, self.post, self.settings.slack.ops_channel, now)
+
+    @cached_property
+    def heartbeat(self) -> Heartbeat:
+        """The alert that always fires."""
+        beat = self.settings.heartbeat
+        rule = Rule(beat.match, beat.within, beat.ping_url)
+        may = self.outbound.may("heartbeat", lambda url: True)
+        return Heartbeat(rule, self.store.locks, self.ops, lambda url: ping(url) if may(url) else None, self.metrics)
+
+    @cached_property
+    def amazon(self) -> Amazon:
+        """Amazon's certificates and confirmations."""
+        return Amazon(self.outbound.may("sns", is_amazon))
+
+    @cached_property
+    def access(self) -> Access:
+        """Who may come in over HTTP."""
+        return replace(access(self.settings, self.amazon.certificate), issued=self.store.tokens)
+
+    def renew(self, fresh: Settings) -> None:
+        """Take over the secrets of settings that were read again; of Slack's only where it was set up at the start."""
+        self.settings = with_secrets_of(self.settings, fresh)
+        self.access.renew(access(self.settings, self.amazon.certificate))
+        token = self.settings.slack.bot_token.get_secret_value()
+        for part in (self.slack, self.slack_people):
+            if part and token:
+                part.renew(token)
 
     @cached_property
     def inbox(self) -> SheddingInbox:

@@ -15,8 +15,10 @@ import uvicorn
 from domain.errors import BadSettings
 from worker import telemetry, wiring
 from worker.cli.base import ConfigFile, command, stderr
+from worker.http.beside import Beside
 from worker.process import running
 from worker.redacting import redactor_of
+from worker.rotation import Rotation
 from worker.settings import Settings, load
 from worker.threads import Consumers, Every, Threads
 from worker.threads import beat as beat_thread
@@ -39,6 +41,7 @@ def up(config: ConfigFile = None, host: Host = None, port: Port = None) -> None:
     settings = _begin(config)
     with ExitStack() as stack:
         parts = stack.enter_context(running(settings, migrated=False, bundled_redis=True))
+        _listen(parts, config)
         start_work(stack, parts)
         _start_beat(stack, parts)
         serve(parts, host, port)
@@ -52,6 +55,7 @@ def api(config: ConfigFile = None, host: Host = None, port: Port = None) -> None
     """
     settings = _begin(config, needs_redis="api")
     with running(settings) as parts:
+        _listen(parts, config)
         serve(parts, host, port)
 
 
@@ -64,7 +68,9 @@ def worker(config: ConfigFile = None) -> None:
     settings = _begin(config, needs_redis="worker")
     with ExitStack() as stack:
         parts = stack.enter_context(running(settings))
+        _listen(parts, config)
         start_work(stack, parts)
+        _tell_beside(stack, parts)
         _wait_for_a_signal()
 
 
@@ -77,7 +83,9 @@ def beat(config: ConfigFile = None) -> None:
     settings = _begin(config, needs_redis="beat")
     with ExitStack() as stack:
         parts = stack.enter_context(running(settings))
+        _listen(parts, config)
         _start_beat(stack, parts)
+        _tell_beside(stack, parts)
         _wait_for_a_signal()
 
 
@@ -100,6 +108,20 @@ def _end(*_: object) -> None:
     """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(0)
+
+
+def _listen(parts: wiring.Parts, config: ConfigFile) -> None:
+    """Read the secrets again on SIGHUP."""
+    Rotation(lambda: load(config), parts.renew).listen()
+
+
+def _tell_beside(stack: ExitStack, parts: wiring.Parts) -> None:
+    """Serve the metrics of a process that has no HTTP side, where the settings say at which address."""
+    if not parts.settings.worker.metrics_listen:
+        return
+    beside = Beside(parts.health, parts.settings.worker.metrics_listen)
+    if beside.start():
+        stack.callback(beside.stop)
 
 
 def start_work(stack: ExitStack, parts: wiring.Parts) -> None:

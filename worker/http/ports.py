@@ -127,17 +127,23 @@ class NoneIssued:
         """Keep nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Access:
     """Who may come in: secrets by sender, tokens of the API, and whether this machine needs any.
 
     `api_tokens` are those of the settings, all of them an operator's; `issued` are those that were made since.
+    Not frozen: secrets are changed while the process runs.
     """
 
     senders: Mapping[str, SenderSecrets] = field(default_factory=dict)
     api_tokens: tuple[str, ...] = ()
     allow_unsigned_loopback: bool = False
-    issued: Issued = NoneIssued()
+    issued: Issued = field(default_factory=NoneIssued)
+
+    def renew(self, fresh: Access) -> None:
+        """Take over the secrets and tokens of another, each in one step."""
+        self.senders = fresh.senders
+        self.api_tokens = fresh.api_tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Book(Protocol):
 class Events:
     """What the route needs. `watched` are the channels whose readers count."""
 
-    secret: str
+    secret: Callable[[], str]
     watched: frozenset[str]
     book: Book
     metrics: Metrics
@@ -53,7 +53,7 @@ class Events:
             BadInput: it cannot be understood.
             StoreUnavailable: nothing was noted; Slack sends it again.
         """
-        verify_slack(body, headers, self.secret, self.clock())
+        verify_slack(body, headers, self.secret(), self.clock())
         content = strict_json.loads(body)
         if not isinstance(content, dict):
             raise BadInput("The body is no event of Slack.", reason="bad-event")

@@ -54,7 +54,7 @@ class Pace:
 class Interactions:
     """What the route needs. `ask` has a worker answer; it neither waits nor fails."""
 
-    secret: str
+    secret: Callable[[], str]
     ask: Callable[[Press], None]
     metrics: Metrics
     clock: Callable[[], datetime]
@@ -68,7 +68,7 @@ class Interactions:
             BadInput: it cannot be understood.
         """
         now = self.clock()
-        verify_slack(body, headers, self.secret, now)
+        verify_slack(body, headers, self.secret(), now)
         press = press_of(body)
         outcome = "ignored" if press is None else "asked" if self.pace.allows(press.user, now) else "too-often"
         self.metrics.count("middlewatch_presses_total", outcome=outcome)

@@ -60,6 +60,10 @@ class SlackChannel:
         self._client = web_client(token, base_url, timeout_s, calling)
         self._bot_id = ""
 
+    def renew(self, token: str) -> None:
+        """Use another token from the next call on."""
+        self._client.token = token
+
     def auth_test(self) -> Identity:
         """Return who the token belongs to; the probe of `config check` and `/readyz`."""
         answer = answer_of(self._client.auth_test)

@@ -39,6 +39,10 @@ class Directory:
         self._lock = threading.Lock()
         self.keep = timedelta(minutes=5)
 
+    def renew(self, token: str) -> None:
+        """Use another token from the next call on."""
+        self._client.token = token
+
     @cached_property
     def _self(self) -> tuple[str, str]:
         """Our own bot's user id, and our workspace's id."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from tests.unit.docs.settings_page import LIES_IDLE, PAGE, page, sections
 from worker.cli.main import app
+from worker.secret_files import names_of
 from worker.settings import Settings
 from worker.store.tables_access import metadata
 from worker.telemetry import Metrics
@@ -182,7 +183,8 @@ def _variables(model: type[BaseModel], prefix: str) -> Iterator[str]:
 
 
 def test_every_variable_of_the_environment_that_is_named_is_read() -> None:
-    known = {*_variables(Settings, "MIDDLEWATCH_"), *BESIDE_THE_SETTINGS}
+    files = {name for name, _ in names_of(Settings, "MIDDLEWATCH_")}
+    known = {*_variables(Settings, "MIDDLEWATCH_"), *BESIDE_THE_SETTINGS, *files}
     unknown = {
         f"{path.relative_to(ROOT)}: {name}"
         for path in _tracked()

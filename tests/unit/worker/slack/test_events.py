@@ -59,7 +59,7 @@ def client(book: Book) -> TestClient:
 def made(book: Book, secret: str) -> TestClient:
     app = FastAPI()
     problems.handle(app)
-    events = Events(secret, frozenset({"C1", "C2"}), book, Metrics(), lambda: NOW)
+    events = Events(lambda: secret, frozenset({"C1", "C2"}), book, Metrics(), lambda: NOW)
     app.include_router(router(events, Bodies(1 << 20, 5)))
     return TestClient(app)
 
