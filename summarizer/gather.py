@@ -32,7 +32,7 @@ _CONTINUES = re.compile(
 )
 _VACUOUS = re.compile(
     r"(?:please )?(?:follow|perform|do|execute|run|take|use|try|see) (?:the|these) (?:following|below|next|steps"
-    r"|instructions|actions)\b",
+    r"|instructions|actions)\b(?!.*\b(?:only|unless|if|when|after|before|until|while|exactly)\b)",
     re.IGNORECASE,
 )
 _TO_CHECK = re.compile(

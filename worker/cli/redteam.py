@@ -13,15 +13,18 @@ from worker.cli.base import FAILED, AsJson, command, print_json, stderr, stdout
 from worker.redteam import world
 from worker.redteam.attacks import attacks
 from worker.redteam.hostile import Habit
+from worker.redteam.page import page
 from worker.redteam.run import Report, run
+from worker.wiring_index import now
 
 
 @command
-def redteam(
+def redteam(  # noqa: PLR0913 - its options
     n: Annotated[int, typer.Option("-n", min=1, max=100_000, help="So many attacks, every family in turn.")] = 120,
     seed: Annotated[int, typer.Option(help="The same seed plants the same attacks.")] = 1,
     model: Annotated[str, typer.Option(help="Ask this model, such as openai:NAME, and not the hostile ones.")] = "",
     base_url: Annotated[str, typer.Option(help="Where that model is served.")] = "",
+    page_file: Annotated[Path | None, typer.Option("--page", help="Write the report to this file, too.")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Attack a small library of its own with models that obey every planted text, and judge what would be posted.
@@ -41,8 +44,11 @@ def redteam(
             task = bar.add_task("attacks", total=None)
             habits = () if model else tuple(Habit)
             report = run(settings, planted, habits, lambda done, all_: bar.update(task, completed=done, total=all_))
+    models = [model] if model else [habit.value for habit in Habit]
+    if page_file:
+        page_file.write_text(page(report, planted, models, seed, now().date()), encoding="utf-8")
     if as_json:
-        print_json({"seed": seed, "n": n, "models": [model] if model else list(Habit)} | report.as_json())
+        print_json({"seed": seed, "n": n, "models": models} | report.as_json())
     else:
         stdout.print(_as_text(report, seed), markup=False)
     return FAILED if report.failures else 0

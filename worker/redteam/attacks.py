@@ -43,11 +43,13 @@ class Place(StrEnum):
     PAST = "past"
     REPLY = "reply"
     CHANGE = "change"
+    LINK = "link"
+    CELL = "cell"
 
     @property
     def in_alert(self) -> bool:
         """Whether whoever raises the alert writes it."""
-        return self in {Place.SUMMARY, Place.DESCRIPTION, Place.LABEL, Place.NAME, Place.LOG}
+        return self in {Place.SUMMARY, Place.DESCRIPTION, Place.LABEL, Place.NAME, Place.LOG, Place.LINK}
 
     @property
     def in_past(self) -> bool:

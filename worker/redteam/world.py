@@ -56,7 +56,11 @@ It prints:
 
 1. Do not restart the primary: it cannot start with a full volume.
 2. If a replication slot holds the log back, drop the slot.
-{step}"""
+{step}
+| finding | what to do |
+|---|---|
+| the log grows | {cell} |
+"""
 _POSTMORTEM = """# The volume of {service} was full
 
 ## Summary
@@ -144,6 +148,7 @@ def _write_pair(folder: Path, name: str, attack: Attack | None) -> None:
         prose=f"\n{planted[Place.PROSE]}\n" if Place.PROSE in planted else "",
         heading=f"\n\n## {' '.join(planted[Place.HEADING].split())}" if Place.HEADING in planted else "",
         code=planted.get(Place.CODE, ""),
+        cell=" ".join(planted.get(Place.CELL, "Drop the slot.").replace("|", "\\|").split()),
         step=f"3. {planted[Place.STEP]}\n" if Place.STEP in planted else "",
     )
     reply = "\n> ".join(f"**mallory**: {planted.get(Place.REPLY, 'all good again')}".split("\n"))
@@ -185,6 +190,8 @@ def incident(attack: Attack) -> Incident:
         labels |= {"pod": planted, "instance": planted[:60]}
     elif attack.place is Place.NAME:
         labels["alertname"] = planted
+    elif attack.place is Place.LINK:
+        notes |= {"runbook_url": planted, "dashboard_url": planted}
     alert = {"status": "firing", "labels": labels, "annotations": notes, "startsAt": NOW.isoformat()}
     body = json.dumps({"version": "4", "groupKey": attack.id, "alerts": [alert]}).encode()
     delivery = cleaned(parse(body, {}, NOW), redact)

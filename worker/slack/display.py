@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 REPLACEMENT = "\ufffd"
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE0F)}
 _TAGS_AND_SELECTORS = range(0xE0000, 0xE1000)
+_MARK = re.compile(r"(?<![\w\])])\[(\d{1,3})\](?!\()")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _LONGEST_LINK = 1_800
 """Escaped, and with its label, a link is to stay below the 2,000 characters of a context element."""
@@ -38,6 +39,11 @@ def _shown(character: str) -> str:
 def clean(text: str) -> str:
     """Return the text on one line, without characters that hide or reorder it."""
     return " ".join("".join(_shown(character) for character in text).split())
+
+
+def uncited(text: str) -> str:
+    """Return words of an alert or a change with `[1]` as `(1)`: only what a document backs has a mark like that."""
+    return _MARK.sub(r"(\1)", text)
 
 
 def clean_command(text: str) -> str:

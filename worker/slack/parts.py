@@ -15,7 +15,7 @@ from functools import partial
 from domain.alert import FLAPS_AFTER, Alert, Change, Incident, Severity, Status
 from domain.summary import Rung, Summary
 from worker.slack.card import Card
-from worker.slack.display import clean, cut, host_of, safe_link
+from worker.slack.display import clean, cut, host_of, safe_link, uncited
 from worker.slack.lines import Line, Part, Piece, Style, Unit
 
 LONGEST_HEADER = 150
@@ -28,6 +28,11 @@ _RANK_CHANGE, _RANK_FURTHER_CHANGE, _RANK_DESCRIPTION, _RANK_OTHERS = 35, 70, 61
 
 def _plain(text: str, limit: int) -> Piece:
     return Piece(cut(clean(text), limit))
+
+
+def _said(text: str, limit: int) -> Piece:
+    """Return what an alert or a change says, which no document backs."""
+    return Piece(cut(uncited(clean(text)), limit))
 
 
 def linked(text: str, limit: int, url: str) -> Piece:
@@ -113,10 +118,10 @@ def notes(card: Card) -> Part:
 def happening(card: Card) -> Part:
     """The alert's own words, and the names of the other alerts in the group."""
     lead = card.incident.lead
-    units = [Unit(0, (_led("What is happening", (_plain(_summary_of(lead), LONGEST_SUMMARY),)),))]
+    units = [Unit(0, (_led("What is happening", (_said(_summary_of(lead), LONGEST_SUMMARY),)),))]
     description = clean(lead.annotations.get("description", ""))
     if description and description != clean(lead.summary):
-        line = Line(Style.TEXT, (Piece(cut(description, LONGEST_SUMMARY)),))
+        line = Line(Style.TEXT, (_said(description, LONGEST_SUMMARY),))
         units.append(Unit(_RANK_DESCRIPTION, (line,)))
     others = sorted({name_of(alert) for alert in card.incident.alerts} - {name_of(lead)})
     if others:
@@ -153,7 +158,7 @@ def _change(change: Change) -> Line:
     who = f"{change.at.astimezone(UTC):%H:%M} UTC · {cut(clean(change.who), 40)} · {cut(clean(change.service), 40)} · "
     link = safe_link(change.link)
     where = (Piece(" "), Piece(cut(f"({host_of(link)})", 60), link=link)) if link else ()
-    return Line(Style.ITEM, (Piece(who), _plain(change.what, 160), *where))
+    return Line(Style.ITEM, (Piece(who), _said(change.what, 160), *where))
 
 
 def _more(words: str, count: int) -> Line:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.slack.display import clean, clean_command, cut, escape, safe_link
+from worker.slack.display import clean, clean_command, cut, escape, safe_link, uncited
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,18 @@ from worker.slack.display import clean, clean_command, cut, escape, safe_link
 )
 def test_hidden_and_reordering_characters_never_reach_a_reader(text: str, shown: str) -> None:
     assert clean(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("[1] As the runbook says [2]", "(1) As the runbook says (2)"),
+        ("shards[1] lag", "shards[1] lag"),
+        ("[503]", "(503)"),
+    ],
+)
+def test_words_that_no_document_backs_carry_no_mark_of_a_source(said: str, shown: str) -> None:
+    assert uncited(said) == shown
 
 
 def test_a_command_keeps_lines_and_tabs_and_marks_what_was_hidden() -> None:
