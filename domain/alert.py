@@ -110,6 +110,9 @@ class Delivery:
     dated: bool = True
 
 
+SYNTHETIC = "middlewatch_canary"
+"""The label of alerts that are our own: an incident of nothing else is none that anybody counts."""
+
 FLAPS_AFTER = 3
 """An incident that was reopened more often than this is flapping."""
 
@@ -133,6 +136,11 @@ class Incident:
     reopened: int = 0
     previous_id: str = ""
     truncated: int = 0
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether all of it is our own: the canary."""
+        return all(alert.labels.get(SYNTHETIC) for alert in self.alerts) and bool(self.alerts)
 
     @property
     def firing(self) -> tuple[Alert, ...]:

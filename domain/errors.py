@@ -105,9 +105,12 @@ class SlackUnavailable(Unavailable):
 
     reason = "slack-unavailable"
 
-    def __init__(self, message: str, *, ambiguous: bool, retry_after: float = 0.0, reason: str = "") -> None:
+    def __init__(
+        self, message: str, *, ambiguous: bool, retry_after: float = 0.0, reason: str = "", mend: str = ""
+    ) -> None:
         """Say what happened, whether the message may be there, and how many seconds to wait."""
-        super().__init__(message, reason=reason, mend="It is tried again; check the network and [slack] base_url.")
+        mend = mend or "It is tried again; check the network and [slack] base_url."
+        super().__init__(message, reason=reason, mend=mend)
         self.ambiguous = ambiguous
         self.retry_after = retry_after
 

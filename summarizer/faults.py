@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from ssl import SSLCertVerificationError
 
 from langchain_core.exceptions import (
     ContextOverflowError,
@@ -51,6 +52,7 @@ _REFUSED: tuple[tuple[type[BaseException], str, str], ...] = (
     (ModelNotFoundError, "model-not-found", "is not known there: check [llm] model and base_url"),
     (ModelInvalidRequestError, "model-bad-request", "did not accept the request"),
 )
+_DEEPEST = 20
 _BY_STATUS = {
     401: ModelAuthenticationError, 403: ModelAuthenticationError, 404: ModelNotFoundError,
     408: ModelTimeoutError, 429: ModelRateLimitError,
@@ -75,6 +77,12 @@ def mapped(error: BaseException) -> MiddlewatchError:
 
     The cause is named, not chained: its message can quote the request, and a traceback would carry that into a log.
     """
+    if certificate := _certificate(error):
+        return ModelUnavailable(
+            f"The certificate of the language model's server is not accepted: {certificate.verify_message}.",
+            reason="model-certificate",
+            mend="Renew it; see [llm] base_url, this machine's clock and its CA certificates.",
+        )
     kind = _kind(error)
     for known, reason, words in _REFUSED:
         if issubclass(kind, known):
@@ -83,6 +91,16 @@ def mapped(error: BaseException) -> MiddlewatchError:
         if issubclass(kind, known):
             return ModelUnavailable(f"The language model {words} ({type(error).__name__}).", reason=reason)
     return ModelUnavailable(f"The call to the language model failed ({type(error).__name__}).", reason="model-error")
+
+
+def _certificate(error: BaseException) -> SSLCertVerificationError | None:
+    """Return what was wrong with a certificate, however deep in the chain of causes; None where nothing was."""
+    inner: BaseException | None = error
+    for _ in range(_DEEPEST):
+        if inner is None or isinstance(inner, SSLCertVerificationError):
+            return inner
+        inner = inner.__cause__ or inner.__context__
+    return None
 
 
 def _kind(error: BaseException) -> type[BaseException]:

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 _FREE = frozenset(
     {
         "model-unreachable", "model-rate-limited", "model-busy", "model-breaker-open", "model-auth", "model-not-found",
-        "model-bad-request", "model-context",
+        "model-bad-request", "model-context", "model-certificate",
     }
 )  # fmt: skip
 """Errors after which nothing can have been billed: no model has begun to answer."""

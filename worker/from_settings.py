@@ -15,7 +15,11 @@ from worker.store.purge import Retention
 
 def channels(settings: Settings) -> tuple[Channel, ...]:
     """Return the channels that are told; those in mode off are not among them."""
-    return tuple(_channel(settings, each) for each in settings.channels if each.mode is not Mode.OFF)
+    told = tuple(_channel(settings, each) for each in settings.channels if each.mode is not Mode.OFF)
+    singing = settings.canary.channel if settings.canary.every else ""
+    if not singing or any(each.canary for each in told):
+        return told
+    return (*told, Channel(singing, "canary", Audience.nobody(), post_to=singing, canary=True))
 
 
 def channel_of(settings: Settings, channel_id: str) -> Channel:
@@ -38,6 +42,7 @@ def _channel(settings: Settings, each: ChannelSettings) -> Channel:
         post_to=settings.slack.shadow_channel if shadow else each.id,
         shadow=shadow,
         default=each.default,
+        canary=bool(settings.canary.every) and each.id == settings.canary.channel,
     )
 
 

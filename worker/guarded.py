@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 SPARED = "slack-breaker-open"
-_DOWN = frozenset({"slack-unreachable", "slack-no-answer", "slack-broken"})
+_DOWN = frozenset({"slack-unreachable", "slack-certificate", "slack-no-answer", "slack-broken"})
 """What says that Slack is down; that it asks to wait, or says no, is an answer."""
 
 

@@ -22,7 +22,6 @@ from worker.telemetry import Metrics
 
 log = structlog.get_logger()
 
-_NAME = "heartbeat"
 _PING_EVERY = timedelta(minutes=1)
 _PING_TIMEOUT_S = 5
 
@@ -40,11 +39,20 @@ class Pulse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which alert it is, by its labels; how long it may be silent, zero for ever; and who is pinged while it beats."""
+    """Which alert it is, by its labels; how long it may be silent, zero for ever; and who is pinged while it beats.
+
+    `name` is what it is remembered under, `metric` says that it is silent, and so does `words`, with the minutes.
+    """
 
     match: Mapping[str, str]
     within: timedelta = timedelta(0)
     ping_url: str = ""
+    name: str = "heartbeat"
+    metric: str = "middlewatch_heartbeat_silent"
+    words: str = (
+        "The heartbeat alert was not heard for {minutes} minutes: Prometheus, Alertmanager or the way from "
+        "there to here is broken. Other alerts may be missing, too."
+    )
 
 
 def ping(url: str) -> None:
@@ -98,22 +106,23 @@ class Heartbeat:
         if not beats:
             return delivery
         if any(alert.status is Status.FIRING for alert in beats):
-            self._locks.acquire(_NAME, _NAME, now, self._rule.within)
+            self.beat(now)
         return replace(delivery, alerts=tuple(alert for alert in delivery.alerts if alert not in beats))
+
+    def beat(self, now: datetime) -> None:
+        """Note that it was heard."""
+        self._locks.acquire(self._rule.name, self._rule.name, now, self._rule.within)
 
     def check(self, now: datetime) -> Pulse:
         """Say whether it is there, and tell the people who run this, once, when it falls silent."""
-        until = self._locks.until(_NAME) if self._rule.within else None
+        until = self._locks.until(self._rule.name) if self._rule.within else None
         pulse = Pulse.UNHEARD if until is None else Pulse.BEATS if now <= until else Pulse.SILENT
-        self._metrics.set("middlewatch_heartbeat_silent", float(pulse is Pulse.SILENT))
+        self._metrics.set(self._rule.metric, float(pulse is Pulse.SILENT))
         if until is not None and pulse is Pulse.SILENT:
             minutes = int((now - until + self._rule.within).total_seconds() // 60)
-            log.error("the heartbeat is silent", action="heartbeat_silent", minutes=minutes)
-            self._tell.once(
-                f"The heartbeat alert was not heard for {minutes} minutes: Prometheus, Alertmanager or the way from "
-                "there to here is broken. Other alerts may be missing, too.",
-                f"heartbeat silent since {until.isoformat()}",
-            )
+            log.error("it is silent", action=f"{self._rule.name}_silent", minutes=minutes)
+            since = f"{self._rule.name} silent since {until.isoformat()}"
+            self._tell.once(self._rule.words.format(minutes=minutes), since)
         if pulse is Pulse.BEATS:
             self._all_is_well(now)
         return pulse

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from collections.abc import Callable, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -12,14 +11,14 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from domain.errors import BadSettings, BrokerUnavailable, IndexMissing, ModelUnavailable, Unavailable
+from domain.errors import BadSettings, BrokerUnavailable, IndexMissing, Unavailable
 from domain.snapshot import Record
 from retrieval.index import SERVER_ADVISED_FROM, Index
-from summarizer.places import base_of
 from worker import breakers, pressure
 from worker.http.ports import Probe
 from worker.membership import Held
 from worker.pressure import Pressure
+from worker.probe_model import model
 from worker.refresh import Directory
 from worker.settings import Settings, SlackSettings
 from worker.slack.client import SlackChannel
@@ -199,29 +198,6 @@ def slack(settings: Callable[[], SlackSettings]) -> Probe:
         return f"team {identity.team}"
 
     return Probe("slack", check)
-
-
-def model(settings: Settings) -> Probe:
-    """Probe the language model's server: something listens; no token is spent."""
-
-    def check() -> str:
-        llm = settings.llm
-        if not llm.model:
-            return "none: the extractive summary stands"
-        address = urlsplit(base_of(llm.model, llm.base_url))
-        if not address.hostname:
-            return f"{llm.model}, not probed: its provider's own address"
-        port = address.port or (443 if address.scheme == "https" else 80)
-        try:
-            with socket.create_connection((address.hostname, port), timeout=_TIMEOUT_S):
-                return f"{llm.model}, {address.hostname}:{port} listens"
-        except OSError as error:
-            raise ModelUnavailable(
-                f"Nothing listens where the model should be ({type(error).__name__}).",
-                mend="Start it, or correct llm.base_url; messages stay extractive meanwhile.",
-            ) from error
-
-    return Probe("model", check)
 
 
 def sources(settings: Settings) -> Probe:

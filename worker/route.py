@@ -14,7 +14,8 @@ class Channel:
     """A channel that is told: `id` is the one it is chosen by, `post_to` the one the message goes to.
 
     They differ in shadow mode only, where everything runs and the message goes to a test channel. `note` is a line
-    that every message to it carries; `confirmed` says that its readers are known for now.
+    that every message to it carries; `confirmed` says that its readers are known for now; `canary` that our own
+    alerts go there, and nowhere else.
     """
 
     id: str
@@ -26,10 +27,13 @@ class Channel:
     default: bool = False
     note: str = ""
     confirmed: bool = True
+    canary: bool = False
 
 
 def route(incident: Incident, channels: Sequence[Channel]) -> tuple[Channel, ...]:
     """Return every channel whose `match` holds for one of the alerts, else the default one."""
+    if incident.synthetic and (own := tuple(channel for channel in channels if channel.canary)):
+        return own
     matched = tuple(channel for channel in channels if _matches(incident, channel))
     return matched or tuple(channel for channel in channels if channel.default)
 

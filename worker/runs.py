@@ -150,10 +150,11 @@ class Runs:
     def _close(self, run: Run, error: str) -> None:
         error = run.failure.reason if run.failure else error
         record = _record(run, self._clock(), error, self._versions)
-        self._records.record(record)
-        self._measure(run, record)
-        for tell in self.told:
-            tell(run, record)
+        if not run.incident.synthetic:  # the canary has figures of its own
+            self._records.record(record)
+            self._measure(run, record)
+            for tell in self.told:
+                tell(run, record)
         with structlog.contextvars.bound_contextvars(incident=run.incident.id, run=run.id, channel=run.channel.id):
             log.info(
                 "the run is over",

@@ -29,7 +29,7 @@ from worker.redaction_settings import RedactionSettings
 from worker.retention_settings import RetentionSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
 from worker.storm_settings import StormSettings
-from worker.watch_settings import HeartbeatSettings
+from worker.watch_settings import CanarySettings, HeartbeatSettings
 
 DEFAULT_FILE = "middlewatch.toml"
 
@@ -146,6 +146,7 @@ class Settings(BaseSettings):
     slack: SlackSettings = SlackSettings()
     intake: IntakeSettings = IntakeSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
+    canary: CanarySettings = CanarySettings()
     pressure: PressureSettings = PressureSettings()
     breakers: BreakerSettings = BreakerSettings()
     incidents: IncidentSettings = IncidentSettings()
@@ -182,6 +183,8 @@ class Settings(BaseSettings):
         _refuse_doubles("channels", [channel.id for channel in self.channels])
         if sum(channel.default for channel in self.channels) > 1:
             raise ValueError("channels: only one channel can have default = true")
+        if self.canary.every and not self.canary.channel:
+            raise ValueError("canary.channel: name the channel that hears the canary")
         if not self.slack.shadow_channel and any(channel.mode is Mode.SHADOW for channel in self.channels):
             raise ValueError("slack.shadow_channel: name the test channel that messages in mode shadow go to")
         if not self.slack.shadow_channel and self.cutline.cuts:
@@ -193,10 +196,11 @@ class Settings(BaseSettings):
         llm, slack = self.llm, self.slack
         posts = [("[slack] base_url", host_of(slack.base_url))] if slack.bot_token.get_secret_value() else []
         store, beat = self.store, ("[heartbeat] ping_url", self.heartbeat.ping_url)
+        canary = [(f"[canary] {key}", getattr(self.canary, key)) for key in ("url", "ping_url")]
         named = [(f"[store] {key}", getattr(store, key)) for key in ("qdrant_url", "redis_url", "database_url")]
         return (
             *posts,
-            *addresses((*named, beat)),
+            *addresses((*named, beat, *canary)),
             *embedding_hosts(self.embedding.model),
             *model_hosts((llm.model, llm.small_model, *llm.fallbacks), llm.base_url),
             *git_hosts(self.sources),

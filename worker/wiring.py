@@ -168,10 +168,11 @@ class Parts(GuardParts):
         return Sweeper(self.store.outbox, self.bell.ring, hands.take, self.metrics, now)
 
     def sweep(self) -> None:
-        """Ring for what was not heard, and listen for the heartbeat."""
+        """Ring for what was not heard, and listen for the heartbeat and the canary."""
         self.tides.settle()
         self.sweeper.sweep()
         self.heartbeat.check(now())
+        self.singing.check(now())
 
     @cached_property
     def deps(self) -> Deps:

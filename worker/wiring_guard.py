@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
+from worker.canary import Canary, Ears, Signs, Song, front_door
 from worker.from_intake import access
 from worker.guarded import GuardedPost, Spare
 from worker.heartbeat import Heartbeat, Rule, ping
@@ -21,6 +23,11 @@ from worker.shedding import SheddingInbox
 from worker.slack.client import PreviewChannel, SlackChannel
 from worker.wiring_access import AccessParts
 from worker.wiring_index import now as now
+
+_UNHEARD = (
+    "The canary was not heard for {minutes} minutes: the way from the webhook to Slack is broken somewhere, "
+    "or no worker runs. Messages of alerts may be missing, too."
+)
 
 
 class GuardParts(AccessParts):
@@ -59,9 +66,39 @@ class GuardParts(AccessParts):
     def heartbeat(self) -> Heartbeat:
         """The alert that always fires."""
         beat = self.settings.heartbeat
-        rule = Rule(beat.match, beat.within, beat.ping_url)
+        return self._listening(Rule(beat.match, beat.within, beat.ping_url))
+
+    @cached_property
+    def singing(self) -> Heartbeat:
+        """What misses the canary."""
+        canary = self.settings.canary
+        within = 2 * canary.every + canary.within if canary.every else canary.every
+        rule = Rule({}, within, canary.ping_url, "canary", "middlewatch_canary_silent", _UNHEARD)
+        return self._listening(rule)
+
+    def _listening(self, rule: Rule) -> Heartbeat:
         may = self.outbound.may("heartbeat", lambda url: True)
         return Heartbeat(rule, self.store.locks, self.ops, lambda url: ping(url) if may(url) else None, self.metrics)
+
+    @cached_property
+    def canary(self) -> Canary:
+        """The alert of our own."""
+        canary, store = self.settings.canary, self.store
+
+        def token() -> str:
+            tokens = self.settings.intake.alertmanager.tokens
+            return tokens[0].get_secret_value() if tokens else ""
+
+        url = canary.url or f"http://{self.settings.intake.host}:{self.settings.intake.port}"
+        door = front_door(url.rstrip("/"), token)
+
+        def posts(body: bytes) -> dict[str, Any]:
+            self.outbound.for_url("canary", canary.url)
+            return door(body)
+
+        ears = Ears(posts, store.incidents, store.messages, store.locks)
+        signs = Signs(self.singing.beat, self.ops.once, self.metrics)
+        return Canary(Song(canary.every, canary.channel, canary.within, self.owner), ears, signs, now)
 
     @cached_property
     def amazon(self) -> Amazon:

@@ -140,6 +140,10 @@ def start_work(stack: ExitStack, parts: wiring.Parts) -> None:
         readers.start()
         stack.callback(readers.stop)
     warming.start()
+    if parts.settings.canary.every:
+        canary = Every(parts.settings.canary.every, parts.canary.run, "canary")
+        canary.start()
+        stack.callback(canary.stop)
 
 
 def _start_beat(stack: ExitStack, parts: wiring.Parts) -> None:

@@ -51,7 +51,7 @@ MENDS: Mapping[str, str] = {
 
 _WAIT = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 _BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
-_NEVER_SENT = (ConnectionRefusedError, socket.gaierror, SSLCertVerificationError)
+_NEVER_SENT = (ConnectionRefusedError, socket.gaierror)
 _DEFAULT_WAIT_S, _LONGEST_WAIT_S = 1.0, 3_600.0
 _WORD = re.compile(r"[a-z_]{1,60}")
 
@@ -74,6 +74,13 @@ def _meaning(error: BaseException) -> MiddlewatchError:
             "The request to Slack could not be made.", reason="slack-request", mend="Check [slack] base_url."
         )
     cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(cause, SSLCertVerificationError):
+        return SlackUnavailable(
+            f"The certificate at [slack] base_url is not accepted: {cause.verify_message}.",
+            ambiguous=False,
+            reason="slack-certificate",
+            mend="It is tried again. See who answers there (a proxy?), this machine's clock and its CA certificates.",
+        )
     if isinstance(cause, _NEVER_SENT):
         return SlackUnavailable(
             f"Slack could not be reached ({type(cause).__name__}).",

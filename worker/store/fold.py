@@ -237,7 +237,10 @@ def _carried_on(incident: Incident, book: _Book, delivery: Delivery, now: dateti
 
 
 def _soon(incident: Incident, now: datetime, policy: Policy) -> bool:
-    return incident.resolved_at is not None and now - incident.resolved_at <= policy.reopen_window
+    """Tell whether a re-fire reopens it; the canary's always does, so that it stays one message."""
+    if incident.resolved_at is None:
+        return False
+    return incident.synthetic or now - incident.resolved_at <= policy.reopen_window
 
 
 def _reopened(incident: Incident, book: _Book, delivery: Delivery) -> Incident:
@@ -247,7 +250,7 @@ def _reopened(incident: Incident, book: _Book, delivery: Delivery) -> Incident:
         resolved_at=None,
         version=incident.version + 1,
         alerts=book.all(),
-        reopened=incident.reopened + 1,
+        reopened=incident.reopened + (not incident.synthetic),
         truncated=delivery.truncated,
     )
 
