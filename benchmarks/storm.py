@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.storm_picture import picture
-from benchmarks.storm_site import Site
+from benchmarks.storm_site import Layout, Site
 from benchmarks.storm_traffic import Sent, rate, send, steady, storm
 from benchmarks.storm_watch import Told, ends, flat, percentile, told
 from tests.postgres import running_postgres
@@ -71,17 +71,17 @@ def _head(options: argparse.Namespace) -> list[str]:
 
 
 def _database(kind: str, url: str, folder: Path, options: argparse.Namespace) -> tuple[list[str], bool]:
-    with Site(folder / kind, url, CHANNELS, options.documents, options.chunks) as site:
+    with Site(folder / kind, Layout(url, CHANNELS), options.documents, options.chunks) as site:
         chunks = site.ingest()
         with site.up():
             lines = [f"## {kind}, {chunks} chunks", ""]
             lines += ["| | rate: 100 requests/s | 5 incidents/s | storm |", "|---|---|---|---|"]
             runs = [
-                _run(site, rate(options.rate_seconds), 0.0),
-                _run(site, steady(options.rate_seconds, CHANNELS), 0.0),
-                _run(site, storm(options.alerts, options.seconds), options.seconds / 2),
+                run(site, rate(options.rate_seconds), 0.0),
+                run(site, steady(options.rate_seconds, CHANNELS), 0.0),
+                run(site, storm(options.alerts, options.seconds), options.seconds / 2),
             ]
-            lines += _table(runs)
+            lines += table(runs)
             site.out(options.out / f"storm-{kind}.svg", picture(runs[-1][1].waits, f"{kind}: alert to first message"))
             lines += ["", f"![alert to first message, {kind}](storm-{kind}.svg)", ""]
             if options.soak:
@@ -93,13 +93,16 @@ Run = tuple[Sent, Told, float]
 """What was sent, what was told, and the seconds until all was."""
 
 
-def _run(site: Site, plan: object, empty_at: float) -> Run:
+def run(site: Site, plan: object, empty_at: float) -> Run:
+    """Send a plan, empty the broker after so many seconds (0: never), and wait until all was told."""
     sent = send(plan, site.webhook, site.token, (empty_at, site.empty_broker) if empty_at else None)  # type: ignore[arg-type]
     seconds = ends(site, sent)
     return sent, told(site, sent), seconds
 
 
-def _table(runs: list[Run]) -> list[str]:
+def table(runs: list[Run]) -> list[str]:
+    """Return the rows of a table with a column for each run."""
+
     def row(name: str, *cells: str) -> str:
         return f"| {name} | " + " | ".join(cells) + " |"
 

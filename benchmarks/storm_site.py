@@ -16,31 +16,54 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import redis
+from sqlalchemy import create_engine, func, select
+
+from worker.store.tables import outbox
 
 ROOT = Path(__file__).resolve().parents[1]
 SLACK_TOKEN = "xoxb-test-token"
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How it runs: `workers` of 0 is `up`, all in one process; else `api`, so many `worker`, and `beat`."""
+
+    database_url: str
+    channels: int
+    workers: int = 0
+    redis_url: str = ""
+
+    def database(self, folder: Path) -> str:
+        """Return where the database is."""
+        return self.database_url or f"sqlite:///{folder / 'data' / 'state.db'}"
+
+
+WARM_S = 20.0
+"""What workers apart are given to load the embedding model."""
+
+
 class Site:
     """One installation with so many channels, `team = "t0"` and on; use as a context manager."""
 
-    def __init__(self, folder: Path, database_url: str, channels: int, documents: Path | None, chunks: int) -> None:
+    def __init__(self, folder: Path, layout: Layout, documents: Path | None, chunks: int) -> None:
         """`documents` are copied, with other titles, until there are about so many chunks."""
         folder.mkdir(parents=True)
         self.folder = folder
         self.token = secrets.token_hex(16)
         self.port = _free_port()
         self.webhook = f"http://127.0.0.1:{self.port}/v1/webhooks/alertmanager"
-        self.channels = [f"C{number}" for number in range(channels)]
-        self._url = database_url
+        self.channels = [f"C{number}" for number in range(layout.channels)]
+        self.layout = layout
         self._documents = documents or ROOT / "samples" / "runbooks"
         self._chunks = chunks
         self._running: list[subprocess.Popen[bytes]] = []
-        self.pid = 0
+        self._program: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Site:
         command = [sys.executable, str(ROOT / "tests" / "slack_server.py"), "--tiers"]
@@ -72,38 +95,51 @@ class Site:
     @contextmanager
     def up(self) -> Iterator[None]:
         """Start it and wait until its embedding model is loaded."""
-        log = (self.folder / "up.log").open("wb")
-        process = subprocess.Popen([*_CLI, "up"], env=self._environment(), cwd=self.folder, stdout=log, stderr=log)
-        self._running.insert(0, process)
-        self.pid = process.pid
+        apart = ("api", *("worker",) * self.layout.workers, "beat") if self.layout.workers else ("up",)
+        for number, name in enumerate(apart):
+            log = (self.folder / f"{number}-{name}.log").open("wb")
+            process = subprocess.Popen([*_CLI, name], env=self._environment(), cwd=self.folder, stdout=log, stderr=log)
+            self._program.append(process)
+            self._running.insert(0, process)
         while not self._ready():
             time.sleep(0.2)
+        time.sleep(WARM_S if self.layout.workers else 0)
         yield
 
     def empty_broker(self) -> None:
         """Delete all that the broker holds."""
-        client = redis.Redis(unix_socket_path=str(self.folder / "data" / "redis" / "redis.sock"))
+        bundled = str(self.folder / "data" / "redis" / "redis.sock")
+        client = redis.Redis.from_url(self.layout.redis_url or f"unix://{bundled}")
         client.flushall()
         client.close()
 
     def ask_slack(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Call a method of the Slack-compatible server."""
+        """Call a method of the Slack-compatible server, as often as its limits let us."""
         headers = {"Authorization": f"Bearer {SLACK_TOKEN}", "Content-Type": "application/json"}
         url = f"{self.slack_url}{method}"
         request = urllib.request.Request(url, json.dumps(arguments).encode(), headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return dict(json.load(answer))
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return dict(json.load(answer))
+            except urllib.error.HTTPError as error:
+                if error.code != HTTPStatus.TOO_MANY_REQUESTS:
+                    raise
+                time.sleep(float(error.headers["Retry-After"]))
 
     def waiting(self) -> int:
         """Return how many pieces of work wait."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
-            found = re.search(r"^middlewatch_outbox_pending (\S+)", answer.read().decode(), re.MULTILINE)
-        return int(float(found[1])) if found else 0
+        engine = create_engine(self.layout.database(self.folder))
+        with engine.connect() as connection:
+            found = connection.execute(select(func.count()).where(outbox.c.done_version < outbox.c.wanted_version))
+            number = int(found.scalar_one())
+        engine.dispose()
+        return number
 
     def memory_mb(self) -> float:
-        """Return what the program holds in memory."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        """Return what the program's processes hold in memory together."""
+        pages = [Path(f"/proc/{process.pid}/status").read_text() for process in self._program]
+        return sum(int(page.partition("VmRSS:")[2].split()[0]) for page in pages) / 1024
 
     def out(self, file: Path, text: str) -> None:
         """Write a result."""
@@ -122,7 +158,8 @@ class Site:
             "MIDDLEWATCH_INTAKE__ALERTMANAGER__TOKENS": json.dumps([self.token]),
             "MIDDLEWATCH_SLACK__BOT_TOKEN": SLACK_TOKEN,
             "MIDDLEWATCH_SLACK__BASE_URL": self.slack_url,
-            "MIDDLEWATCH_STORE__DATABASE_URL": self._url,
+            "MIDDLEWATCH_STORE__DATABASE_URL": self.layout.database_url,
+            "MIDDLEWATCH_STORE__REDIS_URL": self.layout.redis_url,
             "MIDDLEWATCH_STORM__INCIDENTS": "0",  # every incident by itself: the most messages, each one timed
         }
 
@@ -144,7 +181,7 @@ class Site:
                 parts = {part["name"]: part["ok"] for part in json.load(answer)["parts"]}
         except OSError:
             return False
-        return bool(parts.get("embedding"))
+        return bool(parts.get("database")) if self.layout.workers else bool(parts.get("embedding"))
 
 
 _CLI = (sys.executable, "-m", "worker.cli.main")
