@@ -107,7 +107,9 @@ class Parts(GuardParts):
         runs = Runs(self.store.runs, self.metrics, versions, now, lambda: new_id(now()))
         runs.told.append(Recorder(self.store.recordings, self.redact, self.metrics, asking(self.settings.llm)))
         if self.settings.cutline.cuts:
-            cutline = Cutline(Books(store.cutlines, store.audit), self.settings.cutline, self.metrics, self.tell)
+            cutline = Cutline(
+                Books(store.cutlines, store.audit, store.feedback.votes), self.settings.cutline, self.metrics, self.tell
+            )
             shadow = self.settings.slack.shadow_channel
             runs.told.append(cutline)
             runs.placed = lambda channel, incident: cutline.channel(channel, incident, shadow)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 from summarizer.extractive import extract
 from worker.audiences import Audiences, LiveChannels, Policy
+from worker.feedback import Feedback
 from worker.from_settings import channel_of, channels
 from worker.guarded import GuardedDirectory, Spare
 from worker.http.ports import Limits
@@ -137,6 +138,12 @@ class AccessParts(IndexParts):
         shelves = Shelves(store.incidents, store.messages, LiveReaders(store.catalogue), lambda: self.search)
         return Private(shelves, Who(self.directory, self.holders, self.channel), extract, self.metrics, now)
 
+    @cached_property
+    def feedback(self) -> Feedback:
+        """What takes readers' votes."""
+        store = self.store
+        return Feedback(store.messages, store.feedback.cast, self.channel, self.redact.alias, self.metrics)
+
     def shown_alone(self, press: Press) -> Message | None:
         """Return what the button shows one person, for an operator's eyes; that it was asked is kept."""
         self.rights.looked(press.place.incident_id, f"as {press.user} in {press.place.channel_id}")
@@ -151,7 +158,7 @@ class AccessParts(IndexParts):
             return self.settings.slack.signing_secret.get_secret_value()
 
         pressed = slack_interactions.Interactions(
-            secret, lambda press: bell.ask_answer(*astuple_of(press)), self.metrics, now
+            secret, lambda press: bell.ask_answer(*astuple_of(press)), self.metrics, now, self.feedback.take
         )
         heard = slack_events.Events(
             secret=secret,

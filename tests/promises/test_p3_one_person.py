@@ -7,18 +7,21 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from tests.deliveries import firing
 from tests.watch import SECRET, Watch, watch
 from worker.private import NOTHING
-from worker.slack.private import ACTION
+from worker.slack.private import ACTION, DOWN, UP
 from worker.store.messages import Place
+from worker.store.money_tables import feedback
 from worker.wiring import now
 
 PRIVATE_WORDS = "Rotate the vault seal before you restart"
@@ -176,3 +179,19 @@ def test_who_comes_into_a_channel_takes_what_it_shows_with_the_next_look(here: W
     here.parts.refresher.run()
     here.work()
     assert PRIVATE_WORDS not in here.text("CPAY")
+
+
+def test_a_thumb_is_a_vote_on_the_run_that_the_message_shows_and_nobody_is_answered(
+    here: Watch, press: Pressing
+) -> None:
+    incident = here.parts.store.incidents.recent(1)[0].id
+    for action in (UP, DOWN):  # the same person: the later counts
+        assert press("UANNA", actions=[{"action_id": action, "value": f"{incident}:CALL"}]) == 200
+    assert press.asked == []
+    assert here.parts.store.feedback.votes("CALL", datetime(2000, 1, 1, tzinfo=UTC)) == (0, 1)
+    with here.parts.store.database.read() as connection:
+        assert "UANNA" not in repr(connection.execute(select(feedback)).all())
+    (judged,) = here.parts.store.feedback.judged(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    run = here.parts.store.runs.get(judged.run_id)
+    assert run is not None
+    assert (run.incident_id, run.details["votes"]) == (incident, {"up": 0, "down": 1})

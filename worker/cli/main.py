@@ -38,6 +38,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "storm": ("storm", "app"),
     "replay": ("replay", "replay"),
     "cutline": ("cutline", "app"),
+    "feedback": ("feedback", "feedback"),
     "compare": ("compare", "compare"),
     "erase": ("replay", "erase"),
 }

@@ -46,7 +46,7 @@ def spend(
     if as_json:
         print_json({"by": by, "since": (now - back).isoformat(), "lines": lines, "total": total})
         return 0
-    table = Table(by, "calls", "tokens in", "tokens out", "US dollars", "unknown", "kept answers", "saved")
+    table = Table(by, "calls", "tokens in", "tokens out", "US dollars", "unknown", "kept answers", "saved", "thumbs")
     for line in (*lines, total):
         table.add_row(*_cells(line))
     stdout.print(table)
@@ -64,4 +64,5 @@ def _cells(line: dict[str, Any]) -> list[str]:
         str(line["calls_of_unknown_cost"]),
         kept,
         f"{line['saved_usd']:.6f}",
+        f"+{line['thumbs_up']} -{line['thumbs_down']}",
     ]

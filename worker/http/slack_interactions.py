@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from domain.errors import MiddlewatchError
 from worker.http.body import Bodies
-from worker.slack.private import Press, press_of
+from worker.slack.private import ACTION, UP, Press, pressed
 from worker.slack.signature import verify_slack
 from worker.telemetry import Metrics
 
@@ -52,27 +52,34 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
-    """What the route needs. `ask` has a worker answer; it neither waits nor fails."""
+    """What the route needs. `ask` has a worker answer; it neither waits nor fails. `vote` records a thumb."""
 
     secret: Callable[[], str]
     ask: Callable[[Press], None]
     metrics: Metrics
     clock: Callable[[], datetime]
+    vote: Callable[[Press, bool, datetime], object] = lambda press, up, now: None
     pace: Pace = field(default_factory=Pace)
 
     def take(self, body: bytes, headers: Mapping[str, str]) -> Press | None:
-        """Verify a request of Slack and return the press to be answered.
+        """Verify a request of Slack, record it where it is a vote, and return the press to be answered.
 
         Raises:
             BadSignature: it is not from Slack.
             BadInput: it cannot be understood.
+            StoreUnavailable: a vote could not be recorded.
         """
         now = self.clock()
         verify_slack(body, headers, self.secret(), now)
-        press = press_of(body)
+        action, press = pressed(body) or ("", None)
         outcome = "ignored" if press is None else "asked" if self.pace.allows(press.user, now) else "too-often"
         self.metrics.count("middlewatch_presses_total", outcome=outcome)
-        return press if outcome == "asked" else None
+        if press is None or outcome != "asked":
+            return None
+        if action == ACTION:
+            return press
+        self.vote(press, action == UP, now)
+        return None
 
 
 def router(interactions: Interactions, bodies: Bodies) -> APIRouter:

@@ -64,6 +64,10 @@ class Redactor:
                 "A text could not be redacted, so it is not used.", mend="Report the rule that failed."
             ) from error
 
+    def alias(self, name: str) -> str:
+        """Return what stands for a name wherever it must not be kept: a keyed hash of 16 hexadecimal digits."""
+        return hashlib.blake2b(name.encode(), key=self._key[:64], digest_size=8, person=b"alias").hexdigest()
+
     def _without(self, text: str, spans: list[Span]) -> str:
         if not spans:
             return text

@@ -1,6 +1,6 @@
-"""The button "Sources only you may see": what it looks like, and who pressed it. Pure.
+"""The button "Sources only you may see" and the two thumbs: what they look like, and who pressed one. Pure.
 
-It stands under every message alike, so it tells nobody whether there is more to see.
+They stand under every message alike, so they tell nobody whether there is more to see.
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 """
 
@@ -18,6 +18,8 @@ from worker.store.messages import Place
 
 ACTION = "middlewatch_sources_for_me"
 LABEL = "Sources only you may see"
+UP, DOWN = "middlewatch_vote_up", "middlewatch_vote_down"
+_THUMBS = ((UP, "\U0001f44d Helped"), (DOWN, "\U0001f44e Did not help"))
 
 _USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
@@ -34,18 +36,22 @@ class Press:
 
 
 def with_button(message: Message, place: Place) -> Message:
-    """Return the message with the button under it."""
-    button = {
-        "type": "button",
-        "action_id": ACTION,
-        "text": {"type": "plain_text", "text": LABEL, "emoji": False},
-        "value": f"{place.incident_id}:{place.channel_id}",
-    }
-    return replace(message, blocks=(*message.blocks, {"type": "actions", "block_id": ACTION, "elements": [button]}))
+    """Return the message with the buttons under it."""
+    value = f"{place.incident_id}:{place.channel_id}"
+    buttons = [
+        {
+            "type": "button",
+            "action_id": action,
+            "text": {"type": "plain_text", "text": label, "emoji": action != ACTION},
+            "value": value,
+        }
+        for action, label in ((ACTION, LABEL), *_THUMBS)
+    ]
+    return replace(message, blocks=(*message.blocks, {"type": "actions", "block_id": ACTION, "elements": buttons}))
 
 
-def press_of(body: bytes) -> Press | None:
-    """Return who pressed the button; None for any other interaction, which is nothing to us.
+def pressed(body: bytes) -> tuple[str, Press] | None:
+    """Return which of our buttons was pressed, and by whom; None for any other interaction, which is nothing to us.
 
     Raises:
         BadInput: it is no interaction of Slack.
@@ -58,9 +64,9 @@ def press_of(body: bytes) -> Press | None:
     if not isinstance(content, dict) or content.get("type") != "block_actions":
         return None
     actions = content.get("actions")
-    pressed = [each for each in actions if isinstance(each, dict)] if isinstance(actions, list) else []
-    ours = [each for each in pressed if each.get("action_id") == ACTION]
-    return _press(content, str(ours[0].get("value", ""))) if ours else None
+    told = [each for each in actions if isinstance(each, dict)] if isinstance(actions, list) else []
+    ours = [each for each in told if each.get("action_id") in (ACTION, UP, DOWN)]
+    return (ours[0]["action_id"], _press(content, str(ours[0].get("value", "")))) if ours else None
 
 
 def _press(content: dict[str, Any], value: str) -> Press:

@@ -1,8 +1,8 @@
-"""The tables of money, of what is recorded for replay, and of answers that are kept for a while."""
+"""The tables of money, of what is recorded for replay, and of answers that are kept for a while, and of votes."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
 from worker.store.columns import Name, UtcTime, Words
 from worker.store.tables import metadata
@@ -72,4 +72,17 @@ cutlines = Table(
     Column("since", UtcTime, nullable=False),
     Column("lifted_at", UtcTime),
     Column("reason", Words, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("run_id", Name, primary_key=True),
+    Column("voter", String(64), primary_key=True),  # a keyed hash of who it was
+    Column("incident_id", Name, nullable=False),
+    Column("channel_id", Name, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("up", Boolean, nullable=False),
+    Index("ix_feedback_channel_id_at", "channel_id", "at"),
+    Index("ix_feedback_at", "at"),
 )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, exists, not_, select
 
 from worker.store.engine import Database
-from worker.store.money_tables import answers, purses, recordings, spend
+from worker.store.money_tables import answers, feedback, purses, recordings, spend
 from worker.store.tables import alerts, bodies, changes, episodes, incidents, messages, refusals, runs
 from worker.store.tables_access import denied_reads
 
@@ -60,6 +60,7 @@ def purge(database: Database, now: datetime, keep: Retention) -> Mapping[str, in
     }
     with database.write() as connection:
         gone["message_bodies"] = _old_editions(connection, audit)
+        gone["feedback"] = connection.execute(delete(feedback).where(feedback.c.at < audit)).rowcount
     return gone
 
 

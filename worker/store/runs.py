@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping, desc, select
 
 from worker.store.engine import Database
+from worker.store.money_tables import feedback
 from worker.store.tables import runs
 
 
@@ -71,10 +72,15 @@ class RunRecords:
             connection.execute(upsert)
 
     def get(self, run_id: str) -> RunRecord | None:
-        """Return a run, or None."""
+        """Return a run, or None; its `details` tell of readers' votes where there are any."""
         with self._database.read() as connection:
             row = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
-        return None if row is None else _run(row)
+            votes = connection.execute(select(feedback.c.up).where(feedback.c.run_id == run_id)).scalars().all()
+        if row is None:
+            return None
+        run = _run(row)
+        told = {"votes": {"up": sum(votes), "down": len(votes) - sum(votes)}} if votes else {}
+        return replace(run, details={**run.details, **told})
 
     def recent(self, limit: int, incident_id: str = "") -> tuple[RunRecord, ...]:
         """Return runs, the newest first; of all incidents, or of one."""

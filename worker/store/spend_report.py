@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from worker.store.engine import Database
+from worker.store.feedback import FeedbackBook
 from worker.store.money_tables import spend
 from worker.store.spend import NANO, State
 
@@ -31,6 +32,8 @@ class Line:
     saved_calls: int = 0
     saved_usd: Decimal = Decimal(0)
     held_usd: Decimal = Decimal(0)
+    up: int = 0
+    down: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the line as JSON values: `usd` is null where the cost of every call is unknown."""
@@ -47,6 +50,8 @@ class Line:
             "kept_answers": self.saved_calls,
             "hit_rate": round(self.saved_calls / asked, 4) if asked else None,
             "saved_usd": float(self.saved_usd),
+            "thumbs_up": self.up,
+            "thumbs_down": self.down,
         }
 
 
@@ -78,8 +83,19 @@ class SpendReports:
                 line.group = row["by_group"]
                 _count(line, row)
                 _count(total, row)
+        self._voted(lines, total, by, (since, until))
         ranked = sorted(lines.values(), key=lambda line: (-line.usd, -line.input_tokens, line.group))
         return Report(by, tuple(ranked), total)
+
+    def _voted(self, lines: dict[str, Line], total: Line, by: str, span: tuple[datetime, datetime]) -> None:
+        """Count readers' votes: in the groups that a vote belongs to, and in the sum."""
+        for each in FeedbackBook(self._database).judged(*span):
+            groups = {"model": each.model, "prompt": each.prompt, "incident": each.incident_id}
+            group = groups.get(by, f"{each.last_at:%Y-%m-%d}" if by == "day" else None)
+            named = [lines[group]] if group in lines else []
+            for line in (*named, total):
+                line.up += each.up
+                line.down += each.down
 
 
 def _count(line: Line, row: Mapping[Any, Any]) -> None:

@@ -13,6 +13,7 @@ from worker.store.catalogue import Catalogue
 from worker.store.changes import Changes
 from worker.store.cutlines import Cutlines
 from worker.store.engine import Database, open_database
+from worker.store.feedback import FeedbackBook
 from worker.store.fold import Policy
 from worker.store.ids import IdFactory, new_id
 from worker.store.incidents import Incidents
@@ -47,6 +48,7 @@ class Store:
         self.recordings = Recordings(database)
         self.answers = Answers(database)
         self.cutlines = Cutlines(database)
+        self.feedback = FeedbackBook(database)
         self.changes = Changes(database)
         self.catalogue = Catalogue(database)
         self.audit = Audit(database)

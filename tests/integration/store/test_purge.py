@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from domain.alert import Change, Delivery
 from tests.deliveries import at, delivery, firing, resolved
+from worker.store.feedback import Vote
 from worker.store.fold import Effect
 from worker.store.messages import Body, Place
 from worker.store.money_tables import answers, recordings
@@ -36,6 +37,7 @@ def fill(store: Store, minute: float) -> str:
     store.denials.add(Denial(at(minute), "t1", "panel", "incident", incident_id, "not-readable"))
     order = Order(at(minute), incident_id, "team", "orders", "m", "p", Decimal("0.01"), 10)
     store.spend.reserve(order, [Purse(f"incident:{incident_id}", "incident", None, None)])
+    store.feedback.cast(Vote(name, "aa11", incident_id, "C1", at(minute), up=True))
     with store.database.write() as connection:
         kept = {"at": at(minute), "documents": [], "body": b"x"}
         connection.execute(answers.insert().values(id=name, **kept))
@@ -71,6 +73,7 @@ def test_what_is_too_old_is_gone_everywhere_and_the_rest_stays(store: Store) -> 
         "answers",
         "spend",
         "purses",
+        "feedback",
     )
     assert {name for name, rows in gone.items() if rows == 1} == set(first)
     assert set(counts(store).values()) == {1}
