@@ -26,6 +26,8 @@ from worker.pipeline import Pipeline
 from worker.posting import Posting
 from worker.route import Channel
 from worker.runs import Runs
+from worker.silence import Silence
+from worker.sky import Sky
 from worker.slack.client import SlackChannel
 from worker.store.engine import open_database
 from worker.store.fold import Policy
@@ -34,7 +36,7 @@ from worker.store.schema import upgrade
 from worker.store.store import Store
 from worker.storm_desk import StormDesk, either
 from worker.telemetry import Metrics
-from worker.telling import Air, Telling
+from worker.telling import Telling
 from worker.weather import StormRule, Tides
 from worker.work import Limits, Work, handler
 
@@ -96,6 +98,8 @@ class Gale:
     channels: tuple[Channel, ...] = (CHANNEL,)
     bare: Bare = field(default_factory=Bare)
     metrics: Metrics = field(default_factory=Metrics)
+    silences: tuple[Silence, ...] = ()
+    sky: Any = None
 
     def clock(self) -> datetime:
         return self.now
@@ -109,13 +113,18 @@ class Gale:
         return self.store.inbox.receive(Delivery("alertmanager", name, (alert,)), self.now).incidents[0]
 
     @property
-    def tides(self) -> Tides:
-        storms: Any = Watched(self.store.storms, "storms", self.death)
-        return Tides(storms, self.rule, lambda _: None, self.metrics, self.clock)
+    def air(self) -> Sky:
+        """How things stand, as this process sees it; `restart` makes another."""
+        if self.sky is None:
+            storms: Any = Watched(self.store.storms, "storms", self.death)
+            tides = Tides(storms, self.rule, lambda _: None, self.metrics, self.clock)
+            self.sky = Sky(tides, self.silences, self.store.silenced, self.metrics, self.clock)
+        found: Sky = self.sky
+        return found
 
-    @property
-    def air(self) -> Air:
-        return self.tides
+    def restart(self, *silences: Silence) -> None:
+        """Go on in another process, with these silences in its settings."""
+        self.silences, self.sky = silences, None
 
     def work(self) -> int:
         """Do what is due, each piece once; return how many pieces there were."""
@@ -127,7 +136,7 @@ class Gale:
     def pass_time(self, seconds: float) -> None:
         """Let time go by, and sweep."""
         self.now += timedelta(seconds=seconds)
-        self.tides.settle()
+        self.air.settle()
 
     def settle(self) -> None:
         """Go on until everything is told and no storm goes on."""

@@ -27,6 +27,7 @@ from worker.outbound_settings import OutboundSettings, addresses, embedding_host
 from worker.pressure_settings import BreakerSettings, PressureSettings
 from worker.redaction_settings import RedactionSettings
 from worker.retention_settings import RetentionSettings
+from worker.silence_settings import SilenceSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
 from worker.storm_settings import StormSettings
 from worker.watch_settings import CanarySettings, HeartbeatSettings
@@ -151,6 +152,7 @@ class Settings(BaseSettings):
     breakers: BreakerSettings = BreakerSettings()
     incidents: IncidentSettings = IncidentSettings()
     storm: StormSettings = StormSettings()
+    silences: tuple[SilenceSettings, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
     golden: GoldenSettings = GoldenSettings()
@@ -181,6 +183,7 @@ class Settings(BaseSettings):
     def _names_hold_together(self) -> Self:
         _refuse_doubles("sources", [source.name for source in self.sources])
         _refuse_doubles("channels", [channel.id for channel in self.channels])
+        _refuse_doubles("silences", [silence.name for silence in self.silences])
         if sum(channel.default for channel in self.channels) > 1:
             raise ValueError("channels: only one channel can have default = true")
         if self.canary.every and not self.canary.channel:

@@ -83,7 +83,7 @@ class Tides:
         """`ring` asks for work on a storm soon; it neither waits nor fails."""
         self._book = book
         self._rule = rule
-        self._ring = ring
+        self.ring = ring
         self._metrics = metrics
         self._clock = clock
 
@@ -103,13 +103,13 @@ class Tides:
         """Have an incident told by itself from now on: it turned critical."""
         if storm := self._book.leave(Place(channel.id, incident.id), self._clock()):
             self._metrics.count("middlewatch_storm_incidents_total", what="left")
-            self._ring((storm,))
+            self.ring((storm,))
 
     def settle(self) -> None:
         """End the storms that are over, and have that told."""
         rule, now = self._rule, self._clock()
         fewer = rule.settled_below if rule.incidents else _ALL
-        self._ring(self._book.calm(now, now - rule.within, fewer))
+        self.ring(self._book.calm(now, now - rule.within, fewer))
         self._metrics.set("middlewatch_storms", self._book.going_on())
 
     def _join(self, incident: Incident, channel: Channel) -> None:
@@ -125,7 +125,7 @@ class Tides:
         self._metrics.count("middlewatch_storm_incidents_total", what="told")
         if begins:
             self._metrics.count("middlewatch_storm_incidents_total", what="began")
-            self._ring((storm,))
+            self.ring((storm,))
 
 
 _ALL = 1_000_000_000

@@ -41,6 +41,7 @@ from worker.recorder import Recorder
 from worker.rehearse import Rehearse
 from worker.runs import Runs
 from worker.settings import Settings
+from worker.sky import Sky
 from worker.spared import Spared
 from worker.store.ids import new_id
 from worker.storm_desk import either
@@ -48,7 +49,6 @@ from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
 from worker.tell import Tell
 from worker.telling import Telling
-from worker.weather import Tides
 from worker.wiring_access import press_from
 from worker.wiring_guard import GuardParts
 from worker.wiring_index import now as now
@@ -121,13 +121,13 @@ class Parts(GuardParts):
         ladder = (
             Spared(self.summarizer, self.pressure.now, self.metrics) if self.settings.llm.model else self.summarizer
         )
-        telling = Telling(self.desk, self.live_channels, self.tides)
+        telling = Telling(self.desk, self.live_channels, self.sky)
         return Pipeline(self.library, ladder, self.desk, self.runs, telling)
 
     @cached_property
-    def tides(self) -> Tides:
-        """How full each channel is."""
-        return wiring_storm.tides(self.settings.storm, self.store, self.bell.ring, self.metrics)
+    def sky(self) -> Sky:
+        """How things stand in each channel."""
+        return wiring_storm.sky(self.settings, self.store, self.bell.ring, self.metrics)
 
     @cached_property
     def handle(self) -> Callable[[str], int]:
@@ -171,7 +171,7 @@ class Parts(GuardParts):
 
     def sweep(self) -> None:
         """Ring for what was not heard, and listen for the heartbeat and the canary."""
-        self.tides.settle()
+        self.sky.settle()
         self.sweeper.sweep()
         self.heartbeat.check(now())
         self.singing.check(now())
@@ -194,6 +194,7 @@ class Parts(GuardParts):
             access=self.access,
             window=lambda audience: Window(room, audience),
             denials=store.denials,
+            held=store.silenced.held,
             confirm=self.amazon.confirm,
             metrics=self.metrics,
             sources=frozenset(source.name for source in self.settings.sources),

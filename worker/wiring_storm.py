@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 from worker.posting import Post, Posting
 from worker.route import Channel
+from worker.settings import Settings
+from worker.sky import Sky
 from worker.store.store import Store
 from worker.storm_desk import StormDesk
 from worker.storm_record import split
@@ -17,9 +19,11 @@ from worker.wiring_index import now as now
 Ring = Callable[[tuple[str, ...]], None]
 
 
-def tides(storm: StormSettings, store: Store, ring: Ring, metrics: Metrics) -> Tides:
-    """Return what looks how full each channel is."""
-    return Tides(store.storms, StormRule(storm.incidents, storm.within), ring, metrics, now)
+def sky(settings: Settings, store: Store, ring: Ring, metrics: Metrics) -> Sky:
+    """Return what looks how full each channel is, and what is silent."""
+    storm = settings.storm
+    tides = Tides(store.storms, StormRule(storm.incidents, storm.within), ring, metrics, now)
+    return Sky(tides, tuple(each.silence() for each in settings.silences), store.silenced, metrics, now)
 
 
 def storm_desk(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -157,6 +157,10 @@ class Limits:
     deliveries_per_s: float = 500.0
 
 
+Held = Callable[[Collection[str], Collection[str] | None], Mapping[str, str]]
+"""Says which incidents are told in a storm or not for now, in some channels or (None) in any."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """Everything that the routes need.
@@ -164,7 +168,8 @@ class Deps:
     `ring` tells the broker that there is work; it is called after the answer has gone and must neither wait
     nor fail: the sweeper finds what it did not tell. `confirm` confirms a subscription at an address that was
     verified, and `refused` tells of a delivery by its sender and reason, after the answer, too. `ask_sync` asks
-    for a sync of one of the `sources`, as quietly as `ring`. `window` gives the record as one audience sees it.
+    for a sync of one of the `sources`, as quietly as `ring`. `window` gives the record as one audience sees it,
+    `held` what is told otherwise than by a message of its own.
     """
 
     receive: Receive
@@ -177,6 +182,7 @@ class Deps:
     metrics: Metrics
     window: Callable[[Audience], Window] = closed
     denials: Denials = NoneIssued()
+    held: Held = lambda incidents, channels: {}
     confirm: Callable[[str], None] = lambda _: None
     sources: frozenset[str] = frozenset()
     ask_sync: Callable[[str], None] = lambda source: None

@@ -31,12 +31,15 @@ def router(deps: Deps) -> APIRouter:
         status: Status | None = None,
         caller: Caller = known,
     ) -> JSONResponse:
-        """Return incidents, the newest first; all of them, or those of one status."""
-        if caller.operator:
-            found = deps.incidents.recent(limit, offset, status)
-        else:
-            found = deps.window(caller.audience).incidents(limit, offset, status)
-        return JSONResponse({"incidents": [incident_json(incident, with_alerts=False) for incident in found]})
+        """Return incidents, the newest first; all of them, or those of one status.
+
+        `held` is "storm" or "silent" where some channel has no message of the incident's own, for now.
+        """
+        window = None if caller.operator else deps.window(caller.audience)
+        found = (window.incidents if window else deps.incidents.recent)(limit, offset, status)
+        held = deps.held([incident.id for incident in found], window.channels if window else None)
+        rows = [incident_json(incident, with_alerts=False) | {"held": held.get(incident.id)} for incident in found]
+        return JSONResponse({"incidents": rows})
 
     @routes.get("/v1/incidents/{incident_id}")
     def get_incident(incident_id: RecordId, caller: Caller = known) -> JSONResponse:
@@ -100,6 +103,8 @@ def _message_json(message: Message, editions: Sequence[Edition]) -> dict[str, An
     return {
         "channel": message.place.channel_id,
         "state": message.state.value,
+        "storm": message.storm_id,
+        "silent_until": message.silent_until.isoformat() if message.silent_until else None,
         "ts": message.ts,
         "editions": [
             {

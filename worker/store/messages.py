@@ -72,7 +72,6 @@ class Edition:
 @dataclass(frozen=True, slots=True)
 class Message:
     """A channel's message about an incident. `newest` is what it shows, None as long as it is not posted.
-
     `began_at` is when the first attempt whose end is unknown began; `ts` is Slack's name of the message. `storm_id` is
     the storm that tells of the incident, or did until it was given a message of its own.
     """
@@ -85,6 +84,7 @@ class Message:
     ts: str
     newest: Edition | None
     storm_id: str = ""
+    silent_until: datetime | None = None
 
     @property
     def seq(self) -> int:
@@ -291,6 +291,7 @@ def _message(row: RowMapping) -> Message:
         ts=row["ts"],
         newest=_edition(row) if row["seq"] else None,
         storm_id=row["storm_id"],
+        silent_until=row["silent_until"],
     )
 
 

@@ -26,6 +26,7 @@ from worker.store.readers import ReadersOfRecord
 from worker.store.receive import Inbox
 from worker.store.recordings import Recordings
 from worker.store.runs import RunRecords
+from worker.store.silenced import Silenced
 from worker.store.spend import Spend
 from worker.store.spend_report import SpendReports
 from worker.store.storms import Storms
@@ -44,6 +45,7 @@ class Store:
         self.loads = Loads(database)
         self.messages = Messages(database)
         self.storms = Storms(database, ids)
+        self.silenced = Silenced(database)
         self.runs = RunRecords(database)
         self.recordings = Recordings(database)
         self.answers = Answers(database)

@@ -120,6 +120,7 @@ messages = Table(
     Index("ix_messages_incident_id", "incident_id"),
     Index("ix_messages_channel_id_began_at", "channel_id", "began_at"),
     Index("ix_messages_storm_id", "storm_id"),
+    Index("ix_messages_silent_until", "silent_until"),
 )
 
 bodies = Table(

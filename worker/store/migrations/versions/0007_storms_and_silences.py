@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("messages", sa.Column("silent_until", TIME, nullable=True))
     op.create_index("ix_messages_channel_id_began_at", "messages", ["channel_id", "began_at"], unique=False)
     op.create_index("ix_messages_storm_id", "messages", ["storm_id"], unique=False)
+    op.create_index("ix_messages_silent_until", "messages", ["silent_until"], unique=False)
 
 
 def downgrade() -> None:
@@ -31,6 +32,7 @@ def downgrade() -> None:
     )
     op.execute("UPDATE messages SET state = 'fresh' WHERE state IN ('storm', 'silent')")
     op.execute("DELETE FROM incidents WHERE sender = 'storm'")
+    op.drop_index("ix_messages_silent_until", table_name="messages")
     op.drop_index("ix_messages_storm_id", table_name="messages")
     op.drop_index("ix_messages_channel_id_began_at", table_name="messages")
     for column in ("silent_until", "held", "storm_id"):
