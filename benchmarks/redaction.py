@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.labelled_benign import benign
+from tests.labelled_fresh import FIRST, FIRST_CHANGED, fresh, plain, survives
 from tests.labelled_secrets import secrets
 from tests.promises.test_p5_redaction import FLOORS, leaks
 from worker.redaction import redact
@@ -31,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path, nargs="?", help="the public runbooks")
     corpus = parser.parse_args().corpus
-    report = "\n".join([*_head(), *_recall(), *_benign(corpus), *_speed(corpus), *_bombs()]) + "\n"
+    report = "\n".join([*_head(), *_recall(), *_benign(corpus), *_fresh(), *_speed(corpus), *_bombs()]) + "\n"
     OUT.write_text(report, encoding="utf-8")
     print(report)
 
@@ -74,6 +75,29 @@ def _benign(corpus: Path | None) -> list[str]:
         those = [line for line, apart in lines if apart is held]
         changed = sum(redact(line) != line for line in those)
         rows.append(f"| {name}, n = {len(those)} | {changed} ({changed / len(those):.2%}) | 0.5 % |")
+    return [*rows, ""]
+
+
+def _fresh() -> list[str]:
+    """Lines that were written without a look at the rules: the first figure, and today's after mending by family."""
+    lines = list(fresh())
+    rows = [
+        "Lines written without a look at the rules, in two rounds. The first figure is what to expect of lines that are new",
+        "to the rules; after it the rules were mended, by family and not by line.",
+        "",
+        "| round, tier | removed at first | removed now |",
+        "| --- | --- | --- |",
+    ]
+    for (each, tier), (removed, n) in FIRST.items():
+        those = [line for line in lines if (line.round, line.tier) == (each, tier)]
+        now = sum(not survives(line, redact(line.text)) for line in those)
+        rows.append(
+            f"| {each}, {tier} | {removed} of {n} ({removed / n:.1%}) | {now} of {len(those)} ({now / len(those):.1%}) |"
+        )
+    for each, (changed, n) in FIRST_CHANGED.items():
+        those = [text for text, of in plain() if of == each]
+        now = sum(redact(text) != text for text in those)
+        rows.append(f"| {each}, changed without a secret | {changed} of {n} | {now} of {len(those)} |")
     return [*rows, ""]
 
 

@@ -84,7 +84,7 @@ CONTAINERS: tuple[Rule, ...] = (
         "authorization",
         ("authorization", "proxy-auth", "x-amz-security-token", "x-vault-token", "x-auth", "private-token", "job-token"),
         r"(?:proxy-)?(?:authorization|auth|x-amz-security-token|x-vault-token|x-auth-(?:token|key)|x-auth-\w{1,20}|private-token|job-token)"
-        rf"(?:\\?[\"'`\])])?\s{{0,4}}(?:[:=,]|=>){{1,2}}\s{{0,4}}{_Q}[bf]?{_Q}(?:(?:{_SCHEMES})\s{{1,4}})?"
+        rf"(?:\\?[\"'`\])])?\s{{0,4}}(?:[:=,]|=>){{1,2}}\s{{0,4}}{_Q}[bf]?{_Q}(?:(?:{_SCHEMES})\\?\s{{1,4}})?"
         r"(?P<v>[^\s\"'`,;\\]{6,6000}+(?:, ?\w{2,20}=[^\s,;\\]{4,400}+)*)",
         _credential,
     ),

@@ -98,6 +98,8 @@ _MODELS: tuple[Rule, ...] = (
     prefixed("model-key", "lsv2_pt_ lsv2_sk_ ls__ wandb_v1_ pcsk_ voyage_ replicate_ e2b_", _run(20, 140)),
     prefixed("model-key", "ghm_ co_ sk_car_ el_ esecret_ AQ.Ab8", _run(36, 120)),
     prefixed("elevenlabs-key", "sk_", _hex(40, 64)),
+    prefixed("model-key", "fw_ fc-", r"(?:[0-9a-f]{32}|[A-Za-z0-9]{22,40})(?![\w-])"),
+    prefixed("infisical-token", "st.", r"[0-9a-f]{6,32}\.[0-9a-f]{24,64}\.[0-9a-f]{24,64}"),
     prefixed("huggingface-token", "hf_ api_org_", _run(30, 60, "")),
     prefixed("deepgram-key", "dg_", _hex(32, 60)),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from worker.redaction.around import AROUND
 from worker.redaction.assignments import ASSIGNMENTS
 from worker.redaction.commands import COMMANDS
 from worker.redaction.containers import CONNECTIONS, CONTAINERS, DRIVERS
@@ -31,7 +32,7 @@ from worker.redaction.views import (
 )
 
 RULES: tuple[Rule, ...] = (
-    *KEYS, *MANIFESTS, *CONTAINERS, *CONNECTIONS, *DRIVERS, *TOKENS, *MORE_TOKENS, *ASSIGNMENTS, *COMMANDS, *TOLD, *VENDORS,
+    *KEYS, *MANIFESTS, *CONTAINERS, *CONNECTIONS, *DRIVERS, *TOKENS, *MORE_TOKENS, *ASSIGNMENTS, *COMMANDS, *TOLD, *AROUND, *VENDORS,
 )  # fmt: skip
 """The first of them names a stretch that several claim."""
 

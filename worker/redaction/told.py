@@ -15,7 +15,7 @@ _PASS = r"pass(?:word|wd|phrase|code)|pwd|pw"
 _END = ".,;:!?)*"
 
 
-def _password(value: str) -> bool:
+def likely_password(value: str) -> bool:
     """Tell whether a word of a sentence is a password: digits or signs within letters, and no name of a thing."""
     plain = value.strip("\"'`“”*").rstrip(_END)
     if len(plain) < 7 or not is_secret(plain, Form.LOOSE, password=True):
@@ -33,7 +33,7 @@ def _quoted_or_password(found: re.Match[str]) -> bool:
     if found["quote"]:
         value = found["v"]
         return len(value) >= 7 and any(map(str.isdigit, value)) and is_secret(value, Form.TIGHT, password=True)
-    return _password(found["v"])
+    return likely_password(found["v"])
 
 
 _SPOKEN = (

@@ -1,0 +1,118 @@
+"""Lines that were written without a look at the rules, in two rounds; the first figure of each is on record.
+
+A line may hold `{a20}` (20 letters and digits; the letters are those of `labelled_secrets.ALPHABETS`), `{pw}` a
+password, `{pwa}` one without signs, `{jwt}`, `{b64user}` and the like, all drawn from a seed, so that no secret is
+written down. What stands between « and » is the secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.labelled_secrets import ALPHABETS
+
+FOLDER = Path(__file__).parent / "data" / "fresh"
+ROUNDS = (1, 2)
+FIRST = {
+    (1, 1): (80, 82), (1, 2): (124, 131), (1, 3): (54, 79),
+    (2, 1): (37, 48), (2, 2): (56, 62), (2, 3): (41, 58),
+}  # fmt: skip
+"""By round and tier: how many were removed when they were measured for the first time, of how many."""
+FIRST_CHANGED = {1: (2, 143), 2: (1, 115)}
+"""By round: how many lines without a secret were changed then, of how many."""
+_MARK = re.compile(r"\{([a-z]\w*)\}")
+_SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A line, the secrets in it, its round and tier."""
+
+    text: str
+    secrets: tuple[str, ...]
+    round: int
+    tier: int
+
+
+def _run(rng: random.Random, alphabet: str, size: int) -> str:
+    return "".join(rng.choice(ALPHABETS[alphabet]) for _ in range(size))
+
+
+def _password(rng: random.Random, *, signs: bool) -> str:
+    word = rng.choice(["Winter", "Orange", "Turtle", "Falcon", "Rocket"])
+    made = [
+        lambda: _run(rng, "a", rng.randint(12, 20)),
+        lambda: f"{word}{rng.randint(10, 9999)}{rng.choice('!#$_')}{_run(rng, 'a', 4)}",
+        lambda: f"{_run(rng, 'l', 5)}-{_run(rng, 'l', 5)}-{_run(rng, 'l', 5)}{rng.randint(0, 9)}",
+        lambda: _run(rng, "a", 6) + rng.choice("!#%^*") + _run(rng, "a", 7),
+    ]
+    plain = [
+        made[0],
+        lambda: f"{_run(rng, 'a', 7)}_{_run(rng, 'a', 6)}9",
+        lambda: _run(rng, "l", 14) + str(rng.randint(10, 99)),
+    ]
+    return rng.choice(made if signs else plain)()
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+_WORDS = "abandon ability able about above absent absorb abstract absurd abuse access accident account".split()
+_NAMED: dict[str, Callable[[random.Random], str]] = {
+    "pw": lambda rng: _password(rng, signs=True),
+    "pwa": lambda rng: _password(rng, signs=False),
+    "pwurl": lambda rng: _password(rng, signs=False),
+    "b64pw": lambda rng: _encoded(_password(rng, signs=False)),
+    "b64user": lambda rng: _encoded(f"svc-{_run(rng, 'l', 5)}:{_run(rng, 'a', 16)}"),
+    "b64json": lambda rng: _encoded(json.dumps({"password": _run(rng, "a", 16)})),
+    "jwt": lambda rng: f"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ{_run(rng, 'a', 60)}.{_run(rng, 'w', 43)}",
+    "seed": lambda rng: " ".join(rng.choice(_WORDS) for _ in range(12)),
+}
+
+
+def _filled(line: str, rng: random.Random) -> str:
+    def fill(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in _NAMED:
+            return _NAMED[name](rng)
+        return _run(rng, name[0], int(name[1:])) if name[1:].isdigit() and name[0] in ALPHABETS else found[0]
+
+    return _MARK.sub(fill, line.replace("⏎", "\n").replace("¦", ""))
+
+
+def _lines(name: str) -> Iterator[str]:
+    for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("# "):
+            yield line
+
+
+def fresh() -> Iterator[Fresh]:
+    """Yield the lines with secrets."""
+    for each in ROUNDS:
+        rng = random.Random(_SEED)
+        for line in _lines(f"secrets-{each}.txt"):
+            tier, _, template = line.partition("\t")
+            text = _filled(template, rng)
+            secrets = tuple(part for part in re.findall(r"«(.*?)»", text, re.DOTALL) if part)
+            yield Fresh(re.sub("[«»]", "", text), secrets, each, int(tier))
+
+
+def plain() -> Iterator[tuple[str, int]]:
+    """Yield the lines without a secret, each with its round."""
+    for each in ROUNDS:
+        rng = random.Random(_SEED)
+        for line in _lines(f"benign-{each}.txt"):
+            yield _filled(line, rng), each
+
+
+def survives(line: Fresh, shown: str) -> bool:
+    """Tell whether twelve characters in a row of a secret, or all of a shorter one, are still there."""
+    parts = [secret[start : start + 12] for secret in line.secrets for start in range(max(1, len(secret) - 11))]
+    return any(part in shown for part in parts)
