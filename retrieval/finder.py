@@ -16,7 +16,7 @@ from retrieval.rescore import WEIGHTS, Sought, Stored, confirmed, likeness, scor
 from retrieval.truth import ReadersOfRecord, Truth
 from retrieval.view import View, Views
 
-PROPOSED = 32
+PROPOSED = 24
 """How many points each leg proposes; all that tie with the last come along. 200 give the same first five."""
 
 

@@ -34,6 +34,9 @@ _NUMBER = re.compile(r"(?<!\w)[-+]?\d[\d.,]*(?:%|[smhdx]|[mnu]s|[KMGT]i?B?)?(?!\
 _SPOKEN, _DESCRIBED, _LABELLED = 1.0, 0.5, 0.3
 _LONGEST = 2000
 
+_EMBEDDED = 36
+"""Words of an alert that are embedded, its name and summary first: more cost time, and moved no public query."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -86,11 +89,15 @@ def from_parts(labels: Mapping[str, str], annotations: Mapping[str, str]) -> Que
     about = " ".join(labels[key] for key in _MEANINGFUL if labels.get(key))
     words = ((name, _SPOKEN), (summary, _SPOKEN), (described, _DESCRIBED), (about, _LABELLED))
     return Query(
-        meaning=". ".join(part for part in (" ".join(name_parts(name)), summary, described) if part),
+        meaning=_beginning(". ".join(part for part in (" ".join(name_parts(name)), summary, described) if part)),
         words=tuple((text, factor) for text, factor in words if text),
         runbook=next((annotations[key] for key in _RUNBOOK if annotations.get(key)), ""),
         name=name,
     )
+
+
+def _beginning(text: str) -> str:
+    return " ".join(text.split()[:_EMBEDDED])
 
 
 def _instance_values(labels: Mapping[str, str]) -> list[str]:

@@ -62,11 +62,10 @@ class Search:
         query = from_alert(alert).redacted(self._redact)
         reading, sought = self._open(query, audience, "")
         ranking = self._ranked(reading, sought)
-        postmortems = collapsed(ranking.postmortems).hits
-        floors = floors_of(query, postmortems)
+        runbooks, postmortems = collapsed(ranking.runbooks).hits, collapsed(ranking.postmortems).hits
+        floors = floors_of(query, runbooks, postmortems)
         named = self._named(query, reading, sought) if pin else None
-        others = [hit for hit in ranking.runbooks if named is None or hit.meta.id != named.meta.id]
-        others = [hit for hit in collapsed([named, *others] if named else others).hits if hit is not named]
+        others = _beside(named, ranking.runbooks) if named else list(runbooks)
         good = [hit for hit in others if hit.score >= floors.runbook]
         past = [hit for hit in postmortems if hit.score >= floors.postmortem]
         return Evidence(
@@ -88,7 +87,7 @@ class Search:
         runbooks, postmortems = collapsed(ranking.runbooks), collapsed(ranking.postmortems)
         twins = {**runbooks.twins, **postmortems.twins}
         lists = runbooks.hits[:limit], postmortems.hits[:limit]
-        return Ranking(*lists, reading.snapshot, floors_of(query, postmortems.hits), twins)
+        return Ranking(*lists, reading.snapshot, floors_of(query, runbooks.hits, postmortems.hits), twins)
 
     def _open(self, query: Query, audience: Audience, snapshot: str) -> tuple[Reading, Sought]:
         snapshot = snapshot or self._live()
@@ -115,3 +114,9 @@ class Search:
     def _allowed(self, reading: Reading, hits: Sequence[Hit]) -> frozenset[str]:
         """Return the documents that the audience may read by the record; one from outside it raises Leak."""
         return reading.truth.allowed([hit.meta.id for hit in hits])
+
+
+def _beside(named: Hit, runbooks: Sequence[Hit]) -> list[Hit]:
+    """Return the runbooks without the one that the alert names itself, and without copies of it."""
+    others = [hit for hit in runbooks if hit.meta.id != named.meta.id]
+    return [hit for hit in collapsed([named, *others]).hits if hit is not named]

@@ -76,3 +76,11 @@ def test_every_text_is_redacted() -> None:
     hidden = query.redacted(lambda text: text.replace("hunter2", "[redacted]"))
     assert "hunter2" not in hidden.meaning + words(hidden)
     assert hidden.named
+
+
+def test_a_long_description_is_embedded_from_its_beginning_and_matched_whole() -> None:
+    description = " ".join(f"word{letter}" for letter in "abcdefghij" * 9) + " needle"
+    query = from_parts({"alertname": "DiskFull"}, {"summary": "The disk is full", "description": description})
+    assert query.meaning.startswith("Disk Full. The disk is full. worda")
+    assert len(query.meaning.split()) < 40
+    assert any("needle" in text for text, _ in query.words)
