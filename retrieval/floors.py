@@ -26,7 +26,7 @@ RUNBOOKS_AROUND = 0.25
 STANDS_OUT = 0.16
 """How far a past incident's score must lie above that of the incidents around it."""
 
-INCIDENTS_AROUND = 0.18
+INCIDENTS_AROUND = 0.20
 """What an incident scores that has nothing to do with the query: the least that others are taken to score."""
 
 _FIRST, _LAST = 3, 10
