@@ -64,31 +64,49 @@ def markdown(report: Report, verdict: Verdict, picture_file: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-_WIDE, _HIGH, _LEFT, _TOP = 720, 240, 48, 24
+_WIDE, _HIGH, _LEFT, _TOP, _FOOT = 720, 260, 48, 48, 48
+_LABELLED = 14
+"""How many points there may be for each to have its value written above it; of more only the last has."""
 
 
 def picture(name: str, points: Sequence[Point]) -> str:
-    """Return an SVG line of a figure over snapshots, oldest first, from 0 to 1; each point tells its value and n."""
-    step = (_WIDE - 2 * _LEFT) / max(len(points) - 1, 1)
-    tall = _HIGH - 3 * _TOP
-    places = [(_LEFT + number * step, _TOP + tall * (1 - point.value)) for number, point in enumerate(points)]
+    """Return an SVG line of a figure over snapshots, oldest first; each point tells its snapshot, value and n.
+
+    The axis begins at 0.5, or at 0 where a value lies below that, and says so.
+    """
+    low = 0.5 if all(point.value >= 0.5 for point in points) else 0.0
+    step, tall = (_WIDE - 2 * _LEFT) / max(len(points) - 1, 1), _HIGH - _TOP - _FOOT
+    places = [(_LEFT + at * step, _TOP + tall * (1 - point.value) / (1 - low)) for at, point in enumerate(points)]
+    title = f"{name} over {len(points)} snapshots"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" role="img" font-family="sans-serif">',
-        f"<title>{escape(name)} over {len(points)} snapshots</title>",
+        f"<title>{escape(title)}</title>",
         f'<rect width="{_WIDE}" height="{_HIGH}" fill="#ffffff"/>',
+        _words(_LEFT, 20, title if points else f"{name}: no snapshot yet", "#24292f"),
     ]
-    for mark in (0.0, 0.5, 1.0):
-        high = _TOP + tall * (1 - mark)
-        parts.append(f'<path d="M{_LEFT} {high:.1f}H{_WIDE - _LEFT}" stroke="#d0d7de"/>')
-        parts.append(f'<text x="8" y="{high + 4:.1f}" font-size="12" fill="#57606a">{mark:.1f}</text>')
+    for mark in (low, (low + 1) / 2, 1.0):
+        high = _TOP + tall * (1 - mark) / (1 - low)
+        parts += [f'<path d="M{_LEFT} {high:.1f}H{_WIDE - _LEFT}" stroke="#d0d7de"/>', _words(8, high + 4, f"{mark:g}")]
     line = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
     parts.append(f'<polyline points="{line}" fill="none" stroke="#0969da" stroke-width="2"/>')
-    for point, (across, down) in zip(points, places, strict=True):
+    for at, (point, (across, down)) in enumerate(zip(points, places, strict=True), start=1):
         told = escape(f"{point.snapshot}: {point.value:.3f}, n={point.n}")
         parts.append(f'<circle cx="{across:.1f}" cy="{down:.1f}" r="4" fill="#0969da"><title>{told}</title></circle>')
-    below = escape(f"{name}; {points[0].snapshot} to {points[-1].snapshot}" if points else f"{name}: no snapshot yet")
-    parts.append(f'<text x="{_LEFT}" y="{_HIGH - _TOP}" font-size="12" fill="#57606a">{below}</text></svg>')
-    return "\n".join(parts) + "\n"
+        if len(points) <= _LABELLED or at == len(points):
+            parts.append(_words(across - 14, down - 10, f"{point.value:.3f}"))
+    for point, across in ((points[0], _LEFT), (points[-1], _WIDE - _LEFT - 120)) if points else ():
+        parts.append(_words(across, _HIGH - 18, f"{_day(point.snapshot)} (n={point.n})"))
+    return "\n".join(parts) + "\n</svg>\n"
+
+
+def _words(across: float, down: float, text: str, colour: str = "#57606a") -> str:
+    return f'<text x="{across:.1f}" y="{down:.1f}" font-size="12" fill="{colour}">{escape(text)}</text>'
+
+
+def _day(snapshot: str) -> str:
+    """Return the day that a snapshot's id begins with, else the id."""
+    day = snapshot[:8]
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}" if day.isdigit() and len(day) == 8 else snapshot
 
 
 def _how(outcome: Outcome) -> str:

@@ -46,3 +46,12 @@ def test_the_picture_has_a_point_for_each_snapshot_with_its_value_and_n() -> Non
 def test_no_snapshot_and_a_single_one_are_drawn_too() -> None:
     assert "no snapshot yet" in picture("recall@3", [])
     assert "s1: 1.000, n=4" in picture("recall@3", [Point("s1", 1.0, 4)])
+
+
+def test_the_picture_writes_values_days_and_n_and_begins_where_the_values_are() -> None:
+    drawn = picture("success@3", [Point("20260301T1-a", 0.9, 40), Point("20260302T1-b", 1.0, 48)])
+    texts = [each.text for each in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == [
+        "success@3 over 2 snapshots", "0.5", "0.75", "1", "0.900", "1.000", "2026-03-01 (n=40)", "2026-03-02 (n=48)",
+    ]  # fmt: skip
+    assert ">0<" in picture("success@3", [Point("s1", 0.2, 40)])
