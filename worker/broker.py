@@ -21,10 +21,11 @@ HANDLE = "middlewatch.handle"
 SYNC = "middlewatch.sync"
 PURGE = "middlewatch.purge"
 GOLDEN = "middlewatch.golden"
+REDTEAM = "middlewatch.redteam"
 SWEEP = "middlewatch.sweep"
 ANSWER = "middlewatch.answer"
 
-_BATCH_TASKS = (SYNC, PURGE, GOLDEN)
+_BATCH_TASKS = (SYNC, PURGE, GOLDEN, REDTEAM)
 _MOST_WAITING = 10_000
 _AT_ONCE = timedelta(0)
 _PRESSED = timedelta(minutes=5)

@@ -26,6 +26,7 @@ from worker.intake_settings import IntakeSettings
 from worker.outbound_settings import OutboundSettings, addresses, embedding_hosts, git_hosts, host_of, model_hosts
 from worker.pressure_settings import BreakerSettings, PressureSettings
 from worker.redaction_settings import RedactionSettings
+from worker.redteam_settings import RedteamSettings
 from worker.retention_settings import RetentionSettings
 from worker.silence_settings import SilenceSettings
 from worker.source_settings import Duration, Section, SourceSettings, anchored
@@ -158,6 +159,7 @@ class Settings(BaseSettings):
     golden: GoldenSettings = GoldenSettings()
     budget: BudgetSettings = BudgetSettings()
     cutline: CutlineSettings = CutlineSettings()
+    redteam: RedteamSettings = RedteamSettings()
     retention: RetentionSettings = RetentionSettings()
     groups: GroupSettings = GroupSettings()
     redaction: RedactionSettings = RedactionSettings()

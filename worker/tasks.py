@@ -9,7 +9,7 @@ from datetime import timedelta
 from celery import Celery
 from celery.schedules import crontab
 
-from worker.broker import ANSWER, BATCH, GOLDEN, HANDLE, ONLINE, PURGE, SWEEP, SYNC
+from worker.broker import ANSWER, BATCH, GOLDEN, HANDLE, ONLINE, PURGE, REDTEAM, SWEEP, SYNC
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Jobs:
     purge: Callable[[], object]
     golden: Callable[[], object]
     answer: Callable[[str, str, str, str, str], object] = lambda *_: None
+    redteam: Callable[[], object] = lambda: None
 
 
 def register(app: Celery, jobs: Jobs) -> None:
@@ -39,7 +40,8 @@ def register(app: Celery, jobs: Jobs) -> None:
     app.task(name=ANSWER, shared=False)(answer)
     app.task(name=HANDLE, shared=False)(handle)
     app.task(name=SYNC, shared=False)(sync)
-    for name, job in ((SWEEP, jobs.sweep), (PURGE, jobs.purge), (GOLDEN, jobs.golden)):
+    repeated = ((SWEEP, jobs.sweep), (PURGE, jobs.purge), (GOLDEN, jobs.golden), (REDTEAM, jobs.redteam))
+    for name, job in repeated:
         app.task(name=name, shared=False)(_task(job))
 
 
@@ -57,6 +59,7 @@ def schedule(app: Celery, sweep_every: timedelta, sync_every: timedelta | None) 
     entries: dict[str, dict[str, object]] = {
         "sweep": _entry(SWEEP, sweep_every, ONLINE, expires=sweep_every),
         "purge": {"task": PURGE, "schedule": crontab(hour="3", minute="40"), "options": {"queue": BATCH}},
+        "redteam": {"task": REDTEAM, "schedule": crontab(hour="3", minute="10"), "options": {"queue": BATCH}},
         "golden": {"task": GOLDEN, "schedule": crontab(hour="2", minute="20"), "options": {"queue": BATCH}},
     }
     if sync_every is not None:

@@ -47,7 +47,6 @@ from worker.store.ids import new_id
 from worker.storm_desk import either
 from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
-from worker.tell import Tell
 from worker.telling import Telling
 from worker.wiring_access import press_from
 from worker.wiring_guard import GuardParts
@@ -85,11 +84,6 @@ class Parts(GuardParts):
         if llm.model:
             tools = replace(tools, meter=self._meter())
         return Summarizer(tools, self._model(), Caps(llm.max_input_tokens, llm.timeout_s), self._triage())
-
-    @cached_property
-    def tell(self) -> Tell:
-        """The operators' own channel."""
-        return Tell(self.post, self.settings.slack.ops_channel)
 
     @cached_property
     def desk(self) -> Desk:
@@ -242,7 +236,7 @@ class Parts(GuardParts):
         """Return an app that knows the tasks, for one consumer."""
         purge = lambda: self.store.purge(now(), retention(self.settings))  # noqa: E731
         sync = lambda source: self.ingesting.asked(source, self.bell.ask_sync)  # noqa: E731
-        jobs = Jobs(self.work.attempt, self.sweep, sync, purge, self.nightly, self.answer_press)
+        jobs = Jobs(self.work.attempt, self.sweep, sync, purge, self.nightly, self.answer_press, self.redteam_night)
         app = broker.make_celery(self.broker_url)
         register(app, jobs)
         return app

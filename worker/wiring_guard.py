@@ -14,6 +14,7 @@ from worker.http.ports import Access
 from worker.intake.amazon import Amazon
 from worker.intake.senders import SENDERS
 from worker.intake.sns import is_amazon
+from worker.nightly_redteam import NightlyRedteam, attack
 from worker.ops import OpsLine
 from worker.posting import Post
 from worker.pressure import Limits, Pressure
@@ -21,6 +22,7 @@ from worker.rotation import with_secrets_of
 from worker.settings import Settings
 from worker.shedding import SheddingInbox
 from worker.slack.client import PreviewChannel, SlackChannel
+from worker.tell import Tell
 from worker.wiring_access import AccessParts
 from worker.wiring_index import now as now
 
@@ -118,6 +120,15 @@ class GuardParts(AccessParts):
         for part in (self.slack, self.slack_people):
             if part and token:
                 part.renew(token)
+
+    def redteam_night(self) -> None:
+        """Attack the pipeline as it is installed, on a library of its own."""
+        NightlyRedteam(self.settings.redteam.nightly, attack, self.metrics, self.tell).check(now().date())
+
+    @cached_property
+    def tell(self) -> Tell:
+        """The operators' own channel."""
+        return Tell(self.post, self.settings.slack.ops_channel)
 
     @cached_property
     def inbox(self) -> SheddingInbox:
