@@ -8,9 +8,11 @@ from typing import Any
 from domain.access import Audience
 from ingest.readers import PathRule
 from ingest.sources import SourceSpec
+from worker.hindsight import Rules
 from worker.route import Channel
 from worker.settings import ChannelSettings, LlmSettings, Mode, Settings
 from worker.store.purge import Retention
+from worker.weather import StormRule
 
 
 def channels(settings: Settings) -> tuple[Channel, ...]:
@@ -69,6 +71,17 @@ def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:
             rules=tuple(PathRule(rule.paths, rule.allow) for rule in source.readers),
         )
         for source in settings.sources
+    )
+
+
+def rules(settings: Settings) -> Rules:
+    """Return the rules that make incidents and say how they are told."""
+    incidents, storm = settings.incidents, settings.storm
+    return Rules(
+        group_by=incidents.group_by,
+        reopen_window=incidents.reopen_window,
+        storm=StormRule(storm.incidents, storm.within),
+        silences=tuple(each.silence() for each in settings.silences),
     )
 
 

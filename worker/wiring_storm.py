@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from worker.from_settings import rules
 from worker.posting import Post, Posting
 from worker.route import Channel
 from worker.settings import Settings
@@ -13,7 +14,7 @@ from worker.storm_desk import StormDesk
 from worker.storm_record import split
 from worker.storm_settings import StormSettings
 from worker.telemetry import Metrics
-from worker.weather import StormRule, Tides
+from worker.weather import Tides
 from worker.wiring_index import now as now
 
 Ring = Callable[[tuple[str, ...]], None]
@@ -21,9 +22,8 @@ Ring = Callable[[tuple[str, ...]], None]
 
 def sky(settings: Settings, store: Store, ring: Ring, metrics: Metrics) -> Sky:
     """Return what looks how full each channel is, and what is silent."""
-    storm = settings.storm
-    tides = Tides(store.storms, StormRule(storm.incidents, storm.within), ring, metrics, now)
-    return Sky(tides, tuple(each.silence() for each in settings.silences), store.silenced, metrics, now)
+    found = rules(settings)
+    return Sky(Tides(store.storms, found.storm, ring, metrics, now), found.silences, store.silenced, metrics, now)
 
 
 def storm_desk(

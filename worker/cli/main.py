@@ -36,6 +36,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "token": ("token", "app"),
     "spend": ("spend", "spend"),
     "storm": ("storm", "app"),
+    "would": ("would", "would"),
     "silence": ("silence", "app"),
     "replay": ("replay", "replay"),
     "cutline": ("cutline", "app"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, desc, exists, select
@@ -29,6 +30,13 @@ class Incidents:
             rows = connection.execute(select(incidents).where(incidents.c.id == incident_id)).mappings()
             found = load_incidents(connection, rows)
         return found[0] if found else None
+
+    def since(self, began: datetime, limit: int) -> tuple[Incident, ...]:
+        """Return the incidents that began at or after a time, the oldest first."""
+        query = select(incidents).where(incidents.c.opened_at >= began, _NO_STORM)
+        query = query.order_by(incidents.c.opened_at, incidents.c.id).limit(limit)
+        with self._database.read() as connection:
+            return load_incidents(connection, connection.execute(query).mappings())
 
     def told_to(
         self, channels: Iterable[str], limit: int, offset: int = 0, status: Status | None = None

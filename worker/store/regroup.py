@@ -25,7 +25,7 @@ def regrouped(delivery: Delivery, labels: Sequence[str]) -> tuple[Delivery, ...]
         return (delivery,)
     groups: dict[tuple[str, str], list[Alert]] = {}
     for alert in delivery.alerts:
-        key = _key(alert, labels)
+        key = key_of(alert, labels)
         if key:
             groups.setdefault((ACROSS, key), []).append(
                 replace(alert, fingerprint=f"{delivery.sender}:{alert.fingerprint}")
@@ -39,7 +39,7 @@ def regrouped(delivery: Delivery, labels: Sequence[str]) -> tuple[Delivery, ...]
     return (replace(parts[0], rejected=delivery.rejected, truncated=delivery.truncated), *parts[1:])
 
 
-def _key(alert: Alert, labels: Sequence[str]) -> str:
+def key_of(alert: Alert, labels: Sequence[str]) -> str:
     """Return the alert's group, "" where it lacks one of the labels."""
     values = {name: alert.labels.get(name, "") for name in labels}
     if not all(values.values()):
