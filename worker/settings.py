@@ -107,6 +107,7 @@ class IncidentSettings(Section):
     stale_after: Duration = timedelta(hours=12)
     reopen_window: Duration = timedelta(minutes=30)
     group_by: tuple[str, ...] = Field((), description="Labels that make one incident across senders")
+    cooldown: Duration = Field(timedelta(0), description="Each recurrence within it doubles `reopen_window`, up to 16×")
     hold_new: Duration = Field(timedelta(0), description="How long the first message of what is not critical waits")
 
 

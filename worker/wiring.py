@@ -27,6 +27,7 @@ from summarizer.summarize import Caps, Summarizer, Tools, Triage
 from worker import broker, wiring_storm
 from worker.broker import Bell
 from worker.code_version import versions_here
+from worker.current import Current
 from worker.cutline import Books, Cutline
 from worker.desk import Desk, Drawers
 from worker.fit import Check
@@ -42,7 +43,7 @@ from worker.rehearse import Rehearse
 from worker.runs import Runs
 from worker.settings import Settings
 from worker.sky import Sky
-from worker.spared import Spared
+from worker.spared import Ladder, Spared
 from worker.store.ids import new_id
 from worker.storm_desk import either
 from worker.sweep import Hands, Sweeper
@@ -112,9 +113,9 @@ class Parts(GuardParts):
     @cached_property
     def pipeline(self) -> Pipeline:
         """The story of an incident."""
-        ladder = (
-            Spared(self.summarizer, self.pressure.now, self.metrics) if self.settings.llm.model else self.summarizer
-        )
+        ladder: Ladder = self.summarizer
+        if self.settings.llm.model:
+            ladder = Current(Spared(ladder, self.pressure.now, self.metrics), self.store.incidents.get)
         telling = Telling(self.desk, self.live_channels, self.sky)
         return Pipeline(self.library, ladder, self.desk, self.runs, telling)
 

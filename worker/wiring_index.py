@@ -72,7 +72,13 @@ class IndexParts:
     def store(self) -> Store:
         """The state of record."""
         incidents = self.settings.incidents
-        policy = Policy(incidents.stale_after, incidents.reopen_window, incidents.hold_new, incidents.group_by)
+        policy = Policy(
+            incidents.stale_after,
+            incidents.reopen_window,
+            incidents.hold_new,
+            incidents.group_by,
+            incidents.cooldown,
+        )
         store = Store(open_database(self.settings.database_url), policy)
         self._stack.callback(store.close)
         return store

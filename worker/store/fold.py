@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from domain.alert import Alert, Delivery, Incident, Status
 
+_MOST_DOUBLINGS = 4
 Episode = tuple[str, datetime]
 """Fingerprint and start."""
 
@@ -46,22 +47,28 @@ class Policy:
     """When an incident is over: nothing heard for `stale_after`; and until when a re-fire reopens it.
 
     `hold_new` is how long the first message of one that is not critical waits, in case it resolves
-    by itself. `group_by` are labels that make an incident across senders; see `regroup`.
+    by itself. `group_by` are labels that make an incident across senders; see `regroup`. `cooldown` is the
+    time over which recurrences are counted: each doubles the window, up to sixteenfold; zero counts none.
     """
 
     stale_after: timedelta = timedelta(hours=12)
     reopen_window: timedelta = timedelta(minutes=30)
     hold_new: timedelta = timedelta(0)
     group_by: tuple[str, ...] = ()
+    cooldown: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is known of a delivery's group: its newest incident, and the states heard of each episode delivered."""
+    """What is known of a delivery's group: its newest incident, and the states heard of each episode delivered.
+
+    `recurrences` counts the group's incidents before the newest within the time of the cooldown, where there is one.
+    """
 
     incident: Incident | None = None
     heard_at: datetime | None = None
     episodes: Mapping[Episode, frozenset[Status]] = field(default_factory=dict)
+    recurrences: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +110,19 @@ def fold(history: History, delivery: Delivery, moment: Moment, policy: Policy) -
     book = _Book(standing, history.episodes)
     for alert in sorted(delivery.alerts, key=_in_order):
         book.enter(alert)
-    effect, incident = _outcome(standing, history.incident, book, delivery, (moment, policy))
+    cooled = replace(policy, reopen_window=cooled_window(policy, history))
+    effect, incident = _outcome(standing, history.incident, book, delivery, (moment, cooled))
     silent = standing is None and history.incident is not None and history.incident.status is Status.FIRING
     superseded = history.incident.id if silent and history.incident and effect is Effect.OPENED else ""
     return Folded(effect, incident, book.touched(incident), tuple(book.fresh), book.duplicates, superseded)
+
+
+def cooled_window(policy: Policy, history: History) -> timedelta:
+    """Return how long after its end an incident is reopened: the longer, the more often it came back lately."""
+    if not policy.cooldown or history.incident is None:
+        return policy.reopen_window
+    doublings = min(history.recurrences + history.incident.reopened, _MOST_DOUBLINGS)
+    return policy.reopen_window * (1 << doublings)
 
 
 def _goes_on(history: History, delivery: Delivery, now: datetime, policy: Policy) -> bool:

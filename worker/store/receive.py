@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, desc, literal, select, text, update
+from sqlalchemy import Connection, and_, case, desc, func, literal, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.alert import Alert, Delivery, Incident, Severity, Status
@@ -99,10 +99,7 @@ class Inbox:
         )
 
     def _foresee(self, connection: Connection, delivery: Delivery, now: datetime) -> tuple[Folded, datetime | None]:
-        group = group_id(delivery.sender, delivery.group_key)
-        newest = _newest(connection, group)
-        delivery = anchored(delivery, newest[0] if newest else None)
-        history = _history(connection, group, delivery, newest)
+        delivery, history = self._known(connection, group_id(delivery.sender, delivery.group_key), delivery, now)
         return fold(history, delivery, Moment(now, self._ids(now)), self._policy), history.heard_at
 
     def _receive(self, connection: Connection, delivery: Delivery, now: datetime) -> Receipt:
@@ -110,12 +107,19 @@ class Inbox:
             connection.execute(refusals.insert(), _refusal(delivery, self._ids(now), now))
         group = group_id(delivery.sender, delivery.group_key)
         self._serialize(connection, group)
-        newest = _newest(connection, group)
-        delivery = anchored(delivery, newest[0] if newest else None)
-        history = _history(connection, group, delivery, newest)
+        delivery, history = self._known(connection, group, delivery, now)
         folded = fold(history, delivery, Moment(now, self._ids(now)), self._policy)
         self._save(connection, folded, group, now)
         return _receipt(folded, delivery)
+
+    def _known(self, connection: Connection, group: str, delivery: Delivery, now: datetime) -> tuple[Delivery, History]:
+        """Return the delivery with the starts of its episodes, and what is known of its group."""
+        newest = _newest(connection, group)
+        delivery = anchored(delivery, newest[0] if newest else None)
+        history = _history(connection, group, delivery, newest)
+        if self._policy.cooldown:
+            history = replace(history, recurrences=_recurrences(connection, group, now - self._policy.cooldown))
+        return delivery, history
 
     def _serialize(self, connection: Connection, group: str) -> None:
         """Let one delivery of a group be judged at a time; SQLite has one writer anyway."""
@@ -224,6 +228,13 @@ def _newest(connection: Connection, group: str) -> tuple[Incident, datetime] | N
     query = query.order_by(desc(incidents.c.open), desc(incidents.c.opened_at), desc(incidents.c.id)).limit(1)
     row = connection.execute(query).mappings().first()
     return None if row is None else (load_incidents(connection, [row])[0], row["heard_at"])
+
+
+def _recurrences(connection: Connection, group: str, since: datetime) -> int:
+    """Count the incidents of a group since, but for the newest."""
+    query = select(func.count()).select_from(incidents)
+    found = connection.execute(query.where(incidents.c.group_id == group, incidents.c.opened_at >= since)).scalar_one()
+    return max(0, found - 1)
 
 
 def _history(
