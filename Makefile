@@ -47,7 +47,7 @@ unit: setup ## The tests alone
 	@$(BIN)/pytest -q -n 2
 
 proof: setup ## The long proofs: every seed, every world, every case
-	@MIDDLEWATCH_TEST_PROFILE=proof $(BIN)/pytest -q --timeout 0 -n 2 tests/promises
+	@MIDDLEWATCH_TEST_PROFILE=proof $(BIN)/pytest -q --timeout 0 -n 2 tests/promises tests/system/test_operations.py
 
 bench: setup ## Benchmarks; tables on stdout and in benchmarks/results/
 	@$(BIN)/python -m benchmarks

@@ -22,6 +22,16 @@ def migrate(settings: Settings) -> str:
         database.close()
 
 
+def migrate_back(settings: Settings, revision: str) -> str:
+    """Take the database back to an earlier schema and return its revision."""
+    database = open_database(settings.database_url)
+    try:
+        schema.downgrade(database, revision)
+        return schema.schema_version(database)
+    finally:
+        database.close()
+
+
 @contextmanager
 def running(settings: Settings, *, migrated: bool = True, bundled_redis: bool = False) -> Iterator[Parts]:
     """Open the parts of one process and close them again; nothing is built before it is used.

@@ -171,9 +171,10 @@ class Site:
         )
 
     @contextmanager
-    def start(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a command beside the test."""
-        with process([str(MIDDLEWATCH), name], self.log(name), env=self.environment, cwd=self.folder) as running:
+    def start(self, name: str, *prefix: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a command beside the test; `prefix` are words before it, `environment` holds settings of its own."""
+        own = self.environment | {f"MIDDLEWATCH_{key}": value for key, value in environment.items()}
+        with process([*prefix, str(MIDDLEWATCH), name], self.log(name), env=own, cwd=self.folder) as running:
             yield running
 
     def log(self, name: str) -> Path:
@@ -193,6 +194,16 @@ class Site:
         """Send a delivery with the sender's token; bytes are sent as they are."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         return request(f"{self.url}/v1/webhooks/{sender}", raw, {"Authorization": f"Bearer {TOKEN}"} | headers)
+
+    def group_keys(self) -> set[str]:
+        """Return the group keys of all incidents on record."""
+        keys: list[str] = []
+        while True:
+            asked = f"{self.url}/v1/incidents?limit=100&offset={len(keys)}"
+            _, content = request(asked, None, {"Authorization": f"Bearer {TOKEN}"})
+            if not content["incidents"]:
+                return set(keys)
+            keys += [incident["group_key"] for incident in content["incidents"]]
 
     def incident(self, incident_id: str) -> Json:
         """Return an incident with its alerts and messages."""

@@ -19,7 +19,8 @@ from worker import wiring
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stderr, stdout
 from worker.http.ports import Probe
 from worker.probes import probes_of
-from worker.process import migrate
+from worker.process import migrate, migrate_back, running
+from worker.restore import after_restore
 from worker.settings import DEFAULT_FILE, ChannelSettings, Settings, load
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
@@ -53,6 +54,33 @@ def upgrade(config: ConfigFile = None) -> None:
     Example: middlewatch db upgrade
     """
     stdout.print(f"The database is at schema {migrate(load(config))}.", markup=False)
+
+
+@db.command("downgrade")
+@command
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="The revision to go back to, such as 0005.")],
+    config: ConfigFile = None,
+) -> None:
+    """Take the database back to an earlier schema; what later ones added is dropped. Stop this release before.
+
+    Example: middlewatch db downgrade 0005
+    """
+    stdout.print(f"The database is at schema {migrate_back(load(config), revision)}.", markup=False)
+
+
+@db.command("restored")
+@command
+def restored(config: ConfigFile = None) -> None:
+    """Say that the database was restored from a backup, before anything is started on it.
+
+    Whatever waited when the backup was made may have been posted since: it is looked for in Slack before it is posted.
+
+    Example: middlewatch db restored
+    """
+    with running(load(config)) as parts:
+        doubted = after_restore(parts.store, parts.live_channels, wiring.now())
+    stdout.print(f"{doubted} messages will be looked for before they are posted.", markup=False)
 
 
 @config.command("check")

@@ -54,6 +54,12 @@ class Outbox:
         with self._database.read() as connection:
             return tuple(connection.execute(query).scalars())
 
+    def waiting(self) -> tuple[str, ...]:
+        """Return the ids of all incidents whose work is not done, due or not, dead or not."""
+        query = select(outbox.c.incident_id).where(outbox.c.done_version < outbox.c.wanted_version)
+        with self._database.read() as connection:
+            return tuple(connection.execute(query.order_by(outbox.c.incident_id)).scalars())
+
     def claim(self, incident_id: str, now: datetime, lease: timedelta) -> Claim | None:
         """Take the work on an incident; None where there is none, it is not due, or somebody has it."""
         take = (

@@ -26,9 +26,28 @@ def upgrade(database: Database) -> None:
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+        if _runs_on(_revision(connection)):
+            return
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the schema back to a revision of this release; what later ones added is dropped with all it holds.
+
+    Raises:
+        BadSettings: there is no such revision.
+        StoreUnavailable: the database did not answer.
+    """
+    if revision not in _known():
+        raise BadSettings("There is no such revision of the schema.", mend=f"Known: {', '.join(sorted(_known()))}.")
+    with database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
 
 
 def schema_version(database: Database) -> str:
@@ -45,9 +64,9 @@ def check_schema(database: Database) -> None:
         StoreUnavailable: the database did not answer.
     """
     found, wanted = schema_version(database), head()
-    if found == wanted:
+    if found == wanted or _runs_on(found):
         return
-    if found and found not in {script.revision for script in _scripts().walk_revisions()}:
+    if found and found not in _known():
         raise BadSettings(
             "The database was made by a newer release.", reason="schema-too-new", mend="Install that release."
         )
@@ -56,6 +75,19 @@ def check_schema(database: Database) -> None:
         reason="schema-too-old",
         mend="Run `middlewatch db upgrade`.",
     )
+
+
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def _runs_on(found: str) -> bool:
+    """Tell whether this release runs on a newer schema that it does not know: one of its generation, the first digit.
+
+    Within a generation migrations only add, so that processes of two releases can share a database for a while.
+    """
+    wanted = head()
+    return len(found) == len(wanted) and found.isdigit() and found[:1] == wanted[:1] and found > wanted
 
 
 def head() -> str:
