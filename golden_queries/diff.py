@@ -24,21 +24,26 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One case in both runs; a rank is None where no expected document was ranked. `first` is what came first."""
+    """One case in both runs; a rank is None where no expected document was ranked. `first` is what came first.
+
+    `shown` tells whether a message would show anything from the lists that count for the case.
+    """
 
     case: str
     way: Way
     ranks: tuple[int | None, int | None]
     first: tuple[str, str]
+    shown: tuple[bool, bool] = (True, True)
 
     @property
     def text(self) -> str:
         """One line for a person."""
         before, after = ("none" if rank is None else str(rank) for rank in self.ranks)
         change = f"; first was {self.first[0] or 'nothing'}, is {self.first[1] or 'nothing'}"
-        return (
-            f"{self.way.value}: {self.case}: rank {before} → {after}{change if self.first[0] != self.first[1] else ''}"
-        )
+        told = f"{self.way.value}: {self.case}: rank {before} → {after}"
+        if self.shown[0] != self.shown[1]:
+            told += "; shown in a message now" if self.shown[1] else "; not shown in a message any more"
+        return told + (change if self.first[0] != self.first[1] else "")
 
 
 def moves(before: Report, after: Report) -> tuple[Move, ...]:
@@ -72,7 +77,8 @@ def as_json(before: Report, after: Report) -> dict[str, Any]:
 
 def _move(old: Outcome, new: Outcome) -> Move:
     ranks = (first_rank(old.ranks), first_rank(new.ranks))
-    return Move(new.case.id, _way(old, new, ranks), ranks, (_first(old), _first(new)))
+    shown = (not old.abstained, not new.abstained)
+    return Move(new.case.id, _way(old, new, ranks), ranks, (_first(old), _first(new)), shown)
 
 
 def _way(old: Outcome, new: Outcome, ranks: tuple[int | None, int | None]) -> Way:
@@ -81,6 +87,8 @@ def _way(old: Outcome, new: Outcome, ranks: tuple[int | None, int | None]) -> Wa
     if old.passed != new.passed:
         return Way.GAINED if new.passed else Way.LOST
     before, after = (rank or 10**6 for rank in ranks)
+    if before == after and new.abstained != old.abstained:
+        return Way.WORSE if new.abstained else Way.BETTER
     if before == after:
         return Way.SAME
     return Way.WORSE if after > before else Way.BETTER

@@ -44,7 +44,7 @@ def markdown(report: Report, verdict: Verdict, picture_file: str = "") -> str:
     """Return a page: the gate's word and reasons, every figure with its range and n, and the cases that fail."""
     sure = intervals(report.outcomes)
     lines = [f"## Golden queries: {verdict.word.value}", ""]
-    lines += [f"Snapshot `{report.snapshot}`; {verdict.gating} of {verdict.configured} cases gate.", ""]
+    lines += [f"Snapshot `{report.snapshot}`; judged by {verdict.gating} of {verdict.configured} cases.", ""]
     lines += [f"* **{failure.reason.value}**: {_cell(failure.text)}" for failure in verdict.failures]
     lines += [f"* {_cell(note)}" for note in verdict.notes]
     lines += ["", "| figure | value | 95 % | n |", "|---|---|---|---|"]

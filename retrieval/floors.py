@@ -17,7 +17,7 @@ from retrieval.query import Query
 NAMED = 0.62
 """What a runbook's score, and how far it lies above those around it, must come to for an alert with a name."""
 
-NAMELESS = 0.54
+NAMELESS = 0.52
 """The same for an alert without a name, and for words."""
 
 RUNBOOKS_AROUND = 0.25

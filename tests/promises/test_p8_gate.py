@@ -202,7 +202,7 @@ def test_a_check_leaves_junit_a_page_and_a_picture_with_a_denominator_each(home:
     assert suite.findall(".//skipped") == []
     assert {test.get("name") for test in suite.findall("testcase[failure]")} >= {"disk", "must-lost disk"}
     text = page.read_text(encoding="utf-8")
-    assert "4 of 4 cases gate" in text
+    assert "judged by 4 of 4 cases" in text
     assert "| success@3 | 0.667 |" in text
     assert "![Recall over snapshots](golden.svg)" in text
     picture = page.with_suffix(".svg").read_text(encoding="utf-8")

@@ -74,7 +74,7 @@ def _say_accepted(asked: bool, written: bool, place: Path) -> None:
 
 
 def _show(verdict: Verdict, lost: tuple[Stale, ...]) -> None:
-    stdout.print(f"{verdict.word.value}: {verdict.gating} of {verdict.configured} cases gate", markup=False)
+    stdout.print(f"{verdict.word.value}, judged by {verdict.gating} of {verdict.configured} cases", markup=False)
     for failure in verdict.failures:
         stdout.print(f"failed: {failure.text} [{failure.reason.value}]", markup=False)
     for stale in lost:

@@ -10,7 +10,7 @@ import yaml
 def test_it_passes_and_tells_that_nothing_is_compared_yet(golden, tmp_path: Path) -> None:
     ran = golden("check", "--baseline", tmp_path / "none.yaml")
     assert ran.code == 0, ran.out + ran.err
-    assert ran.out.startswith("passed: 5 of 5 cases gate")
+    assert ran.out.startswith("passed, judged by 5 of 5 cases")
     assert "No baseline" in ran.out
 
 

@@ -44,6 +44,15 @@ def test_a_move_is_told_by_both_ranks_and_what_came_first() -> None:
     assert gone.text == "lost: a: rank 3 → none"
 
 
+def test_a_case_that_a_message_would_not_show_any_more_is_worse_at_the_same_rank() -> None:
+    before, after = run("s1", a=1), run("s2", a=1)
+    shown = replace(before, outcomes=(replace(before.outcomes[0], abstained=False),))
+    assert [(move.way, move.text) for move in moves(shown, after)] == [
+        (Way.WORSE, "worse: a: rank 1 → 1; not shown in a message any more")
+    ]
+    assert [move.way for move in moves(after, shown)] == [Way.BETTER]
+
+
 def test_a_new_leak_comes_before_all_else() -> None:
     quiet = replace(run("s1", leaky=1), outcomes=(replace(run("s1", leaky=1).outcomes[0], leaked=()),))
     assert [move.way for move in moves(quiet, run("s2", leaky=1))] == [Way.LEAKS]

@@ -40,7 +40,7 @@ def test_it_leaves_a_page_junit_and_a_picture(tmp_path: Path) -> None:
     with capture_logs() as logs:
         _nightly(tmp_path).check(_nothing, "s1", date(2026, 11, 21))
     assert {file.name for file in (tmp_path / "out").iterdir()} == {"nightly.md", "nightly.svg", "nightly.xml"}
-    assert "1 of 1 cases gate" in (tmp_path / "out" / "nightly.md").read_text(encoding="utf-8")
+    assert "judged by 1 of 1 cases" in (tmp_path / "out" / "nightly.md").read_text(encoding="utf-8")
     assert [(entry["action"], entry["n"]) for entry in logs] == [("golden", 1)]
 
 
