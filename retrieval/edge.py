@@ -36,7 +36,7 @@ class EdgeIndex:
         """Take the directory that holds all data of this installation."""
         self._root = data_dir / "index"
         self._copies = Copies(data_dir / "open")
-        self._open: OrderedDict[str, qdrant.EdgeShard] = OrderedDict()
+        self._open: OrderedDict[str, _Opened] = OrderedDict()
         self._lock = threading.Lock()
 
     def build(self, snapshot: str, batches: Iterable[Sequence[Point]]) -> None:
@@ -68,20 +68,21 @@ class EdgeIndex:
 
     def propose(self, snapshot: str, scope: Scope, legs: Sequence[Leg], limit: int) -> list[list[Proposal]]:
         """Return the best points of each leg within the scope, and all that tie with the last."""
-        shard = self._shard(snapshot)
+        opened = self._opened(snapshot)
         allowed = read_filter(qdrant, scope)
 
         def ask(leg: Leg, count: int) -> list[Proposal]:
             with _engine():
-                return _proposals(shard.query(_request(leg, allowed, count)))
+                return opened.proposals(opened.shard.query(_request(leg, allowed, count)))
 
         with _engine():
-            batch = shard.query_batch(qdrant.QueryBatchRequest([_request(leg, allowed, limit + 1) for leg in legs]))
-        return [past_ties(partial(ask, leg), _proposals(rows), limit) for leg, rows in zip(legs, batch, strict=True)]
+            requests = qdrant.QueryBatchRequest([_request(leg, allowed, limit + 1) for leg in legs])
+            first = [opened.proposals(rows) for rows in opened.shard.query_batch(requests)]
+        return [past_ties(partial(ask, leg), found, limit) for leg, found in zip(legs, first, strict=True)]
 
     def read(self, snapshot: str, scope: Scope, vectors: Sequence[str]) -> list[Point]:
         """Return every point within the scope, with these of its vectors."""
-        shard = self._shard(snapshot)
+        shard = self._opened(snapshot).shard
         allowed = read_filter(qdrant, scope)
         points: list[Point] = []
         offset: Any = None
@@ -98,26 +99,26 @@ class EdgeIndex:
     def close(self) -> None:
         """Close what is open and remove this process's copies."""
         with self._lock:
-            shards = list(self._open.values())
+            opened = list(self._open.values())
             self._open.clear()
-        for shard in shards:
-            shard.close()
+        for one in opened:
+            one.shard.close()
         self._copies.close()
 
     def _building(self, snapshot: str) -> Path:
         return self._root / f".building-{snapshot}"
 
-    def _shard(self, snapshot: str) -> qdrant.EdgeShard:
+    def _opened(self, snapshot: str) -> _Opened:
         with self._lock:
             if snapshot not in self._open:
-                self._open[snapshot] = self._opened(snapshot)
+                self._open[snapshot] = _Opened(self._loaded(snapshot))
             self._open.move_to_end(snapshot)
             while len(self._open) > _KEPT_OPEN:
                 oldest, _ = self._open.popitem(last=False)
                 self._copies.remove(oldest)
             return self._open[snapshot]
 
-    def _opened(self, snapshot: str) -> qdrant.EdgeShard:
+    def _loaded(self, snapshot: str) -> qdrant.EdgeShard:
         published = self._root / snapshot
         if not snapshot or not published.is_dir():
             raise missing(snapshot)
@@ -127,6 +128,21 @@ class EdgeIndex:
             raise IndexUnavailable("The index could not be copied.", mend=_MEND_DISK) from error
         with _engine():
             return qdrant.EdgeShard.load(str(copy))
+
+
+class _Opened:
+    """A snapshot that is open. Which document a point belongs to is asked once: reading payloads costs milliseconds."""
+
+    def __init__(self, shard: qdrant.EdgeShard) -> None:
+        self.shard = shard
+        self._whose: dict[qdrant.PointId, tuple[str, str]] = {}
+
+    def proposals(self, rows: Sequence[qdrant.ScoredPoint]) -> list[Proposal]:
+        """Return what the engine found, each point with its document; call it where the engine's errors are turned."""
+        if unknown := [row.id for row in rows if row.id not in self._whose]:
+            records = self.shard.retrieve(unknown, qdrant.PayloadSelector.Include([DOCUMENT]), False)
+            self._whose.update({each.id: (str(each.id), (each.payload or {})[DOCUMENT]) for each in records})
+        return [Proposal(*self._whose[row.id], row.score) for row in rows]
 
 
 @contextmanager
@@ -182,12 +198,8 @@ def _request(leg: Leg, allowed: Any, limit: int) -> qdrant.QueryRequest:
         query=qdrant.Query.Nearest(looked_for, using=leg.using),
         filter=allowed,
         params=_EXACT,
-        with_payload=qdrant.PayloadSelector.Include([DOCUMENT]),
+        with_payload=False,
     )
-
-
-def _proposals(rows: Sequence[qdrant.ScoredPoint]) -> list[Proposal]:
-    return [Proposal(str(row.id), (row.payload or {})[DOCUMENT], row.score) for row in rows]
 
 
 def _point(record: qdrant.Record) -> Point:
