@@ -207,7 +207,7 @@ def test_a_check_leaves_junit_a_page_and_a_picture_with_a_denominator_each(home:
     assert "![Recall over snapshots](golden.svg)" in text
     picture = page.with_suffix(".svg").read_text(encoding="utf-8")
     assert "success@3 over 2 snapshots" in picture
-    assert picture.count("n=3") == 2
+    assert picture.count(", n=3") == 2
 
 
 def test_a_withdrawn_document_is_gone_at_once_and_from_the_next_snapshots_too(home: Home) -> None:
