@@ -95,7 +95,7 @@ class WatchedParts(Parts):
     @cached_property
     def store(self) -> Store:
         store = Parts.store.func(self)
-        for name in ("inbox", "outbox", "messages", "runs"):
+        for name in ("inbox", "outbox", "messages", "runs", "storms"):
             setattr(store, name, self._watched(getattr(store, name), name))
         return store
 
