@@ -64,8 +64,8 @@ class Run:
             names = [self._send(number) for number in range(INCIDENTS)]
             until = time.monotonic() + _WITHIN_S
             while self._lives < 2 and time.monotonic() < until:  # until it has died at its step
-                self._tend()
-                time.sleep(0.05)
+                names.append(self._send(len(names)))
+                time.sleep(1.5)
             time.sleep(self._chance.random() * 3)
             os.kill(self._pid, signal.SIGKILL)
             self._settle()

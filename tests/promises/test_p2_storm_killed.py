@@ -24,4 +24,4 @@ def test_a_storm_is_one_message_whenever_its_process_is_killed() -> None:
     sys.stdout.write(f"P2 storm: n={len(verdicts)} runs of 60 incidents, seeds 0 to {seeds[-1]}, {deaths} kills\n")
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-2000:]}"
     assert len(verdicts) == len(seeds)
-    assert deaths >= 2 * len(seeds)
+    assert deaths >= 2 * len(seeds)  # at its step, and once more
