@@ -33,8 +33,11 @@ from benchmarks.line_check import command_fault, faults
 from domain.alert import Incident
 from domain.document import Document, Evidence, Kind
 from domain.summary import Claim, Section
+from summarizer.draft import ClaimDraft, Draft
 from summarizer.extractive import extract
+from summarizer.guard import Frame, judge
 from summarizer.model import ModelSettings, connect
+from summarizer.packing import pack
 from summarizer.summarize import Caps, Summarizer, Tools
 from worker.redaction.redactor import redact
 
@@ -59,10 +62,15 @@ def cases(corpus: Path) -> Iterator[tuple[Incident, Document]]:
         yield incident_of(alert["labels"]["alertname"], summary), document
 
 
+def evidence_of(incident: Incident, document: Document) -> Evidence:
+    """Return an alert's own runbook as what was found."""
+    words = f"{re.sub('(?<=[a-z])(?=[A-Z])', ' ', incident.lead.name)} {incident.lead.summary}"
+    return Evidence(runbooks=(hit_of(document, words),))
+
+
 def asked(ladder: Summarizer, incident: Incident, document: Document) -> Row:
     """Take one incident up the ladder, and return what was posted with what each line cites."""
-    words = f"{re.sub('(?<=[a-z])(?=[A-Z])', ' ', incident.lead.name)} {incident.lead.summary}"
-    evidence = Evidence(runbooks=(hit_of(document, words),))
+    evidence = evidence_of(incident, document)
     first = ladder.first(incident, evidence)
     began = time.monotonic()
     attempt = ladder.improved(incident, evidence, first)
@@ -102,6 +110,32 @@ def unsupported(row: Row) -> list[str]:
         wrong += [each for command in line["commands"] for each in command_fault(command, [row["whole"]])]
         found += [f"{row['name']}: {line['text']} ({'; '.join(wrong)})"] if wrong else []
     return found
+
+
+def had_it_cited(rows: Sequence[Row], corpus: Path) -> tuple[int, list[tuple[str, list[str]]]]:
+    """Judge the claims that were dropped as if each had cited every passage that was given, in every section.
+
+    A model so small cites badly, and a claim without a citation is dropped unread: this asks what the rest of the guard
+    would have let through. Returns how many were tried, and those kept with what is wrong with each.
+    """
+    known = {(incident.lead.name, document.meta.id): (incident, document) for incident, document in cases(corpus)}
+    tried, kept = 0, []
+    for row in rows:
+        incident, document = known[row["name"], row["document"]]
+        given = pack(evidence_of(incident, document), 3000, lambda _, text: len(text) // 3, local=True)
+        frame = Frame(given, row["alert"], "0123456789abcdef", redact)
+        passages = [f"{each.chunk.breadcrumb}\n{each.text}" for each in given]
+        every = [each.number for each in given]
+        for text in dict.fromkeys(each["text"] for each in row["dropped"]):
+            for section in ("meaning", "impact", "step"):
+                claim = ClaimDraft.model_validate(
+                    {"section": section, "text": text, "citations": every, "command": None}
+                )
+                tried += 1
+                if judge(Draft(claims=[claim]), frame).claims:
+                    alert = "" if section == "step" else row["alert"]
+                    kept.append((f"{row['name']}, {section}: {text}", faults(text, passages, alert)))
+    return tried, kept
 
 
 def report(rows: Sequence[Row], model: str) -> tuple[str, list[str]]:
@@ -161,6 +195,14 @@ def main() -> int:
     rows = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()] if KEPT.exists() else []
     if chosen.report:
         text, bad = report(rows, chosen.called)
+        tried, kept = had_it_cited(rows, chosen.corpus)
+        wrong = [f"{line} ({'; '.join(each)})" for line, each in kept if each]
+        text += (
+            "\n## Had it cited\n\nClaims without a citation are dropped unread. Each was judged again as if"
+            f" it had cited every passage, in each of three sections: of {tried}, {len(kept)} were kept, and of these"
+            f" {len(wrong)} are unsupported by the separate check.\n\n"
+        )
+        text += "\n".join(f"- {line}{' — ' + '; '.join(each) if each else ''}" for line, each in kept) + "\n"
         print(text)
         RESULTS.write_text(text, encoding="utf-8")
         return 1 if bad else 0

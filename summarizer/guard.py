@@ -16,6 +16,7 @@ from domain.summary import Citation, Claim, Command, Dropped, Section
 from summarizer import wording
 from summarizer.draft import ClaimDraft, Draft
 from summarizer.fence import invisible
+from summarizer.locality import put_together
 from summarizer.packing import Given
 from summarizer.phrases import destroys
 from summarizer.shell import commands_said
@@ -24,6 +25,8 @@ from summarizer.verbatim import find_command
 
 MAX_TEXT = 300
 """Characters of one claim: a sentence, or two short ones."""
+LEAST_WORDS = 2
+"""A claim of one word, such as a heading, says nothing."""
 MAX_CLAIMS = 20
 """More claims than this are not looked at."""
 PASSAGE_FLOOR = 0.6
@@ -68,6 +71,7 @@ class Reason(StrEnum):
     ACTION = "action-not-in-source"
     WORDING = "unsupported-wording"
     POLARITY = "contradicts-source"
+    SCATTERED = "put-together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,19 @@ def _contradicts(case: _Case) -> bool:
     return wording.contradicts(case.text, case.source) or twisted(case.text, case.source)
 
 
+def _scattered(case: _Case) -> bool:
+    """Words that all stand in the source, and never together."""
+    known = wording.content("\n".join(given.chunk.breadcrumb for given in case.cited))
+    if case.section is not Section.STEP:
+        known |= wording.content(case.frame.alert)
+    return put_together(case.text, case.source, known)
+
+
+def _says_nothing(case: _Case) -> bool:
+    """A heading or a word is no claim."""
+    return len(case.text.split()) < LEAST_WORDS
+
+
 _CHECKS: tuple[tuple[Reason, Callable[[_Case], bool]], ...] = (
     (Reason.EMPTY, lambda case: not case.text),
     (Reason.BAD_CHARACTER, _bad_character),
@@ -254,5 +271,7 @@ _CHECKS: tuple[tuple[Reason, Callable[[_Case], bool]], ...] = (
     (Reason.ACTION, _foreign_action),
     (Reason.WORDING, _unsupported),
     (Reason.POLARITY, _contradicts),
+    (Reason.SCATTERED, _scattered),
+    (Reason.EMPTY, _says_nothing),
 )
 """In this order; the first that fails names the reason."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.grounding import Labelled, kept, labelled
+from benchmarks.grounding import Labelled, kept, labelled, put_together
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +28,10 @@ def test_of_claims_that_a_passage_supports_nine_in_ten_are_kept(claims: list[Lab
     right = [claim for claim in claims if claim.supported]
     lost = [f"{kept(claim)}: {claim.text}" for claim in right if kept(claim)]
     assert len(lost) <= 0.1 * len(right), lost
+
+
+def test_what_is_put_together_from_two_sentences_is_mostly_seen_through() -> None:
+    claims = put_together()
+    through = [claim.text for claim in claims if not kept(claim)]
+    assert len(claims) >= 100
+    assert len(through) <= 0.2 * len(claims), through
