@@ -185,7 +185,7 @@ _SAID = (
     "shares no code with the guard: numbers, names and commands must stand in what the line cites, nine of ten words",
     "too, and it may deny only what that denies. The model ran on two shared processor cores without a graphics card,",
     "beside other work: the seconds say what that takes, and nothing of a model on hardware of its own. The deadline",
-    "was 180 s; a channel has its word-for-word message long before.",
+    "was 300 s; a channel has its word-for-word message long before.",
 )
 
 
