@@ -38,7 +38,7 @@ def test_what_is_silent_is_on_record_and_not_told(gale: Gale) -> None:
     gale.take("Slow2", "web")
     go_on(gale, 10)
     assert [text.split("\n")[0] for text in gale.texts()] == ["WARNING · Slow2"]
-    assert gale.store.incidents.recent(9)[-1].id == name
+    assert name in {each.id for each in gale.store.incidents.recent(9)}
     (message,) = gale.store.messages.of_incident(name)
     assert (message.state, message.silent_until) == (Begun.SILENT, at(60))
     assert gale.store.silenced.held([name]) == {name: "silent"}
@@ -46,7 +46,7 @@ def test_what_is_silent_is_on_record_and_not_told(gale: Gale) -> None:
     assert gale.metrics.value("middlewatch_silenced_total", silence="move") == 1
     assert gale.metrics.value("middlewatch_silent_incidents") == 1
     assert gale.store.outbox.pending() == 0, "it is no work that waits, and pages nobody"
-    assert gale.store.incidents.told_to(["C1"], 9)[-1].id == name
+    assert name in {each.id for each in gale.store.incidents.told_to(["C1"], 9)}
 
 
 def test_what_still_fires_at_its_end_is_told_then(gale: Gale) -> None:
