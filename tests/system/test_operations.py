@@ -23,7 +23,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.postgres import running_postgres
+from tests.postgres import program, running_postgres
 from tests.scale import scaled
 from tests.system.kit import (
     SLACK_TOKEN,
@@ -272,8 +272,7 @@ def run_tool(command: list[str]) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
-PG_DUMP = shutil.which("pg_dump")
-PG_RESTORE = shutil.which("pg_restore")
+PG_DUMP, PG_RESTORE = program("pg_dump"), program("pg_restore")
 
 
 @LONG
@@ -282,8 +281,6 @@ PG_RESTORE = shutil.which("pg_restore")
 def test_a_restored_backup_goes_on_where_it_was_and_tells_nothing_twice(  # noqa: PLR0915 - one story
     kind: str, tmp_path: Path
 ) -> None:
-    if kind == "postgresql" and not (PG_DUMP and PG_RESTORE):
-        pytest.skip("pg_dump and pg_restore are not installed (postgresql-client)")
     old, new = tmp_path / "old", tmp_path / "new"
     with ExitStack() as stack:
         server = stack.enter_context(running_postgres()) if kind == "postgresql" else None
