@@ -82,7 +82,7 @@ def _fresh() -> list[str]:
     """Lines that were written without a look at the rules: the first figure, and today's after mending by family."""
     lines = list(fresh())
     rows = [
-        "Lines written without a look at the rules, in two rounds. The first figure is what to expect of lines that are new",
+        "Lines written without a look at the rules, in three rounds. The first figure is what to expect of lines that are new",
         "to the rules; after it the rules were mended, by family and not by line.",
         "",
         "| round, tier | removed at first | removed now |",

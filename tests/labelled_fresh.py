@@ -1,4 +1,4 @@
-"""Lines that were written without a look at the rules, in two rounds; the first figure of each is on record.
+"""Lines that were written without a look at the rules, in three rounds; the first figure of each is on record.
 
 A line may hold `{a20}` (20 letters and digits; the letters are those of `labelled_secrets.ALPHABETS`), `{pw}` a
 password, `{pwa}` one without signs, `{jwt}`, `{b64user}` and the like, all drawn from a seed, so that no secret is
@@ -18,16 +18,18 @@ from pathlib import Path
 from tests.labelled_secrets import ALPHABETS
 
 FOLDER = Path(__file__).parent / "data" / "fresh"
-ROUNDS = (1, 2)
+ROUNDS = (1, 2, 3)
 FIRST = {
     (1, 1): (80, 82), (1, 2): (124, 131), (1, 3): (54, 79),
     (2, 1): (37, 48), (2, 2): (56, 62), (2, 3): (41, 58),
+    (3, 1): (115, 118), (3, 2): (111, 120), (3, 3): (76, 126),
 }  # fmt: skip
 """By round and tier: how many were removed when they were measured for the first time, of how many."""
-FIRST_CHANGED = {1: (2, 143), 2: (1, 115)}
+FIRST_CHANGED = {1: (2, 143), 2: (1, 115), 3: (1, 175)}
 """By round: how many lines without a secret were changed then, of how many."""
 _MARK = re.compile(r"\{([a-z]\w*)\}")
 _SEED = 7
+_SIGNS = str.maketrans({"⏎": "\n", "¦": "", "␛": "\x1b", "⍽": "\u200b"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,31 @@ def _password(rng: random.Random, *, signs: bool) -> str:
     return rng.choice(made if signs else plain)()
 
 
+def _human(rng: random.Random) -> str:
+    """Return a password as people think one up."""
+    word = rng.choice(["sommer", "Dragon", "liverpool", "Coffee", "kestrel", "Blueberry", "welcome", "Passat"])
+    other = rng.choice(["horse", "River", "lamp", "Castle"])
+    year = str(rng.randint(1990, 2026))
+    return rng.choice(
+        [
+            f"{word}{year}{rng.choice('!?#$')}",
+            f"{word.replace('o', '0').replace('e', '3')}@{year[2:]}",
+            f"{word}-{other}-{rng.choice(['staple', 'window', 'paper'])}",
+            f"{word}{other.title()}{rng.randint(1, 99)}",
+            f"{rng.choice('!$%')}{word}.{other}_{year[2:]}",
+            f"{_run(rng, 'a', 4)}!{_run(rng, 'a', 4)}",
+        ]
+    )
+
+
+def _card(rng: random.Random) -> str:
+    """Return a payment card's number with its Luhn digit, in groups of four."""
+    digits = [4, *(rng.randrange(10) for _ in range(14))]
+    total = sum(sum(divmod(digit * 2, 10)) if place % 2 == 0 else digit for place, digit in enumerate(digits))
+    number = "".join(map(str, [*digits, -total % 10]))
+    return " ".join(number[at : at + 4] for at in range(0, 16, 4))
+
+
 def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
@@ -73,6 +100,14 @@ _NAMED: dict[str, Callable[[random.Random], str]] = {
     "b64user": lambda rng: _encoded(f"svc-{_run(rng, 'l', 5)}:{_run(rng, 'a', 16)}"),
     "b64json": lambda rng: _encoded(json.dumps({"password": _run(rng, "a", 16)})),
     "jwt": lambda rng: f"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ{_run(rng, 'a', 60)}.{_run(rng, 'w', 43)}",
+    "human": lambda rng: _human(rng),
+    "hexpw": lambda rng: _run(rng, "a", 16).encode().hex(),
+    "b64conn": lambda rng: _encoded(f"postgres://orders:{_run(rng, 'a', 16)}@db:5432/orders"),
+    "b64env": lambda rng: _encoded(f"DB_USER=orders\nDB_PASSWORD={_run(rng, 'a', 16)}\n"),
+    "b64docker": lambda rng: _encoded(
+        json.dumps({"auths": {"ghcr.io": {"auth": _encoded(f"bob:{_run(rng, 'a', 16)}")}}})
+    ),
+    "card": lambda rng: _card(rng),
     "seed": lambda rng: " ".join(rng.choice(_WORDS) for _ in range(12)),
 }
 
@@ -84,7 +119,7 @@ def _filled(line: str, rng: random.Random) -> str:
             return _NAMED[name](rng)
         return _run(rng, name[0], int(name[1:])) if name[1:].isdigit() and name[0] in ALPHABETS else found[0]
 
-    return _MARK.sub(fill, line.replace("⏎", "\n").replace("¦", ""))
+    return _MARK.sub(fill, line.translate(_SIGNS))
 
 
 def _lines(name: str) -> Iterator[str]:
