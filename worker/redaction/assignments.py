@@ -12,17 +12,17 @@ from itertools import product
 from worker.redaction.rule import Rule, at_anchor
 from worker.redaction.values import Form, is_random, is_secret, is_stand_in
 
-_PASS = r"pass(?:word|wd|phrase|code|wort|key)?|pwd|pw|contrase[nñ]a|mot de passe|kennwort|requirepass|masterauth|psk|wpa_passphrase"
-_BEFORE_KEY = "api access account private auth encryption encrypt signing sign master shared secret service storage license deploy hmac subscription app application client consumer integration webhook session primary secondary ssh crypt cipher jwt token project write ingest server aws publishable routing".split()
+_PASS = r"p[a4@][s$5]{2}(?:w[o0*]?r?d?|phrase|code|wort|key)?|pwd|pw|contrase[nñ]a|mot de passe|kennwort|requirepass|masterauth|psk|wpa_passphrase"
+_BEFORE_KEY = "api access account private auth encryption encrypt signing sign master shared secret service storage license deploy hmac subscription app application client consumer integration webhook session primary secondary ssh crypt cipher jwt token project write ingest server aws publishable routing admin cookie csrf seal unseal backup wallet aes fernet django flask laravel merchant bot recovery provisioning ingestion intake agent sas function developer live prod vault web".split()
 _KEYS = rf"(?:{'|'.join(_BEFORE_KEY)})[_. -]?key"
 _OTHER = (
-    r"secret|token|credentials?|creds|connection[_-]?string|app[_-]?secret|shared[_-]?access[_-]?signature|_auth|authkey|pin(?:[_-]?code)?|otp|"
+    r"s[e3]cret|t[o0]ken|credentials?|creds|connection[_-]?string|app[_-]?secret|shared[_-]?access[_-]?signature|_auth|authkey|pin(?:[_-]?code)?|otp|"
     r"mnemonic|seed[ _-]phrase|bindpw|cookie[_-]secret|signature|pat|salt|dsn"
 )
 _NAME = rf"{_KEYS}|{_PASS}|{_OTHER}"
 
 NAME_ANCHORS = (
-    "pass", "pwd", "pw", "contrase", "mot de passe", "kennwort", "psk", "secret", "token", "credential", "creds", "connection_string", "connectionstring",
+    "pass", "p4ss", "p@ss", "pa$$", "pa5", "s3cret", "t0ken", "pwd", "pw", "contrase", "mot de passe", "kennwort", "psk", "secret", "token", "credential", "creds", "connection_string", "connectionstring",
     "connection-string", "_auth", "masterauth", "mnemonic", "seed phrase", "bindpw", "authkey", "pin",
     *("".join(parts) for parts in product(_BEFORE_KEY, ("", "_", "-", " ", "."), ("key",))),
 )  # fmt: skip
@@ -32,8 +32,8 @@ _SEP = (
     r"|(?<=[\"'\]])[ \t]{0,3},|[ \t]{0,40}\|(?!\|))"
 )
 _ASSIGNMENT = (
-    rf"(?P<name>{_NAME})(?P<rest>[A-Za-z0-9_.-]{{0,28}}+)(?P<close>(?:\\{{0,3}}[\"'`]|&quot;|\*\*|\]|\)){{0,3}})(?P<sep>{_SEP})(?P<gap>[ \t]{{0,40}}(?:(?:>-?|\||\\)?\r?\n[ \t]{{0,40}})?)"
-    r"(?P<quote>\\{0,3}[\"'`]|&quot;|[uUbBfFrR][\"']|@\"|\*\*)?"
+    rf"(?P<name>{_NAME})(?P<rest>[A-Za-z0-9_.-]{{0,28}}+)(?P<close>(?:\\{{0,3}}[\"'`]|&quot;|\*\*|\]|\)){{0,3}})(?P<sep>{_SEP})(?P<gap>[ \t]{{0,40}}(?:[!&][\w!]{{1,20}}[ \t]{{1,4}})?(?:\r?\n[ \t]{{1,40}}(?=[>|]))?(?:(?:[>|][-+]?|\\)?\r?\n[ \t]{{0,40}})?)"
+    r"(?P<quote>\\{0,3}[\"'`]|&quot;|[uUbBfFrRN][\"']|@\"|\*\*)?"
     r"(?P<v>(?(quote)(?:[^\"'`\\\r\n&]|(?<!\\)\\(?![\"'\\])|\\\\(?![\"'])|&(?!quot)|(?<=\w)['](?=\w)){1,600}+|[^\s\"'`,;<>{}\\]{1,600}+))"
 )
 _REST_OF_OTHER_THINGS = re.compile(
@@ -49,7 +49,7 @@ _REST_OF_OTHER_THINGS = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_OTHER_THINGS = re.compile(
-    r"(?:next|page|paging|pagination|continu\w*|cursor|resume|sync|fencing|lock|cancel\w*|max|min|num|total|prompt|completion|input|output|"
+    r"(?-i:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:next|page|paging|pagination|continu\w*|cursor|resume|sync|fencing|lock|cancel\w*|max|min|num|total|prompt|completion|input|output|"
     r"cached|reasoning|context|stop|bos|eos|pad|unk|special|public|partition|primary|sort|foreign|object|row|cache|idempotency|dedup|group|"
     r"count|used|remaining|without|lost|forgot\w*|reset|change|wrong|invalid|missing|bad|unknown|no such)[_. -]?$"
     r"|(?:by|com|tres|sur|over|under|non|im)$",
@@ -79,7 +79,7 @@ def _assigned(found: re.Match[str]) -> bool:
     if (
         (rest and _REST_OF_OTHER_THINGS.fullmatch(rest))
         or not _boundary(found)
-        or (name in {"pass", "pin"} and rest[:1].isalpha())
+        or (name in {"pass", "p4ss", "p@ss", "pa$$", "pin"} and rest[:1].isalpha())
     ):
         return False
     form = _form(found)
@@ -163,7 +163,7 @@ def _beneath(found: re.Match[str]) -> bool:
 
 
 _CREDS = (
-    r"(?:creds?|credentials?|login|logins|log ?in|sign ?in|authenticate|ssh in|connect|auth|access)[ \t]*(?:for [\w.-]{1,40}|to [\w.-]{1,40}|are|is|as|with|using|via|:|=|-){0,4}[ \t:]*"
+    r"(?:creds?|credentials?|login|logins|log ?in|sign ?in|authenticate|ssh in|connect|auth|access)[ \t]*(?:for [\w.-]{1,40}|to [\w.-]{1,40}|are|is|as|with|using|via|:|=|-|>){0,4}[ \t:]*"
     r"[\"'`(]?(?P<user>[A-Za-z][\w.@-]{1,40})[ \t]?(?:/|:|\||,? (?:and|with|pw|password|pass)|//)[ \t]?[\"'`]?(?P<v>[^\s\"'`,;()<>/]{5,100})"
 )
 
@@ -178,7 +178,7 @@ def _creds(found: re.Match[str]) -> bool:
 
 
 _PAIR = (
-    rf"(?:name|key|variable|env|label|field)[\"'>]{{0,2}}\s{{0,3}}[:=]\s{{0,3}}\\?[\"']?[\w./-]{{0,60}}?(?:{_NAME})[\w]{{0,10}}\\?[\"']?[ \t]{{0,3}}(?:,/?\s{{0,60}}|/?\s{{1,60}})-?\s?"
+    rf"(?:name|key|variable|env|label|field)[\"'>]{{0,2}}\s{{0,3}}[:=]\s{{0,3}}\\?[\"']?[\w./-]{{0,60}}?(?:{_NAME})[\w]{{0,10}}\\?[\"']?[ \t]{{0,3}}(?:,/?\s{{0,60}}|/?\s{{1,60}})(?:#[^\n]{{0,120}}\n\s{{0,40}})?-?\s?"
     r"\\?[\"']?(?:value|val|default|content|string_?value)\\?[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']?(?P<v>[^\s\"'<>}]{3,600}+)"
 )
 
@@ -186,7 +186,7 @@ ASSIGNMENTS: tuple[Rule, ...] = (
     at_anchor("named-value", ("name:", "name\"", "name'", "name=", "name =", "key=", "key:", "key\"", "key =", "field:", "variable:"), _PAIR, _paired),
     at_anchor("named-value", ("password", "secret", "token", "api_key", "access_key", "private_key"),
         rf"(?:{_NAME})\w{{0,10}}\"?\s{{0,3}}\{{[^{{}}]{{0,300}}?(?:default|value)\s{{0,8}}=\s{{0,4}}\"(?P<v>[^\"\n]{{3,400}})\"", _paired),
-    at_anchor("named-value", ("password\">", "secret\">", "token\">", "key\">"), r"\w{3,12}\">\s{0,8}(?P<v>[^<>\s]{4,400})\s{0,8}</", _paired),
+    at_anchor("named-value", ("password\">", "secret\">", "token\">", "key\">"), r"\w{3,12}\">\s{0,8}(?:<!\[CDATA\[)?(?P<v>[^<>\s\]]{4,400})(?:\]\]>)?\s{0,8}</", _paired),
     at_anchor("secret", NAME_ANCHORS, _ASSIGNMENT, _assigned),
     at_anchor("secret", (*NAME_ANCHORS, "passcode"), _TOLD, _said),
     at_anchor("secret", ("cred", "login", "log in", "sign in", "ssh in", "authenticate"), _CREDS, _creds),
@@ -198,7 +198,7 @@ ASSIGNMENTS: tuple[Rule, ...] = (
     ),
     at_anchor(
         "sql-password", ("identified by", "password '", "password \"", "password('", "with password", "identified with"),
-        r"(?:identified\s+(?:with\s+\S{1,40}\s+)?(?:by|as)(?:\s+password|\s+values)?|(?:encrypted\s+)?(?:with\s+)?password)\s{0,3}\(?\s{0,3}=?\s{0,3}(?P<q>[\"'])(?P<v>(?:[^\"'\n\\]|'')[^\"'\n]{1,200})(?P=q)",
+        r"(?:identified\s+(?:with\s+\S{1,40}\s+)?(?:by|as)(?:\s+password|\s+values)?|(?:encrypted\s+)?(?:with\s+)?password)\s{0,3}\(?\s{0,3}=?\s{0,3}N?(?P<q>[\"'])(?P<v>(?:[^\"'\n\\]|'')[^\"'\n]{1,200})(?P=q)",
         lambda f: not is_stand_in(f["v"]) and (is_secret(f["v"], Form.SURE, password=True) or f.group().lower().startswith("identified")),
     ),
 )  # fmt: skip

@@ -22,8 +22,13 @@ def _given(found: re.Match[str]) -> bool:
     return is_secret(value, Form.SURE if len(value) > 3 else Form.TIGHT, password=True)
 
 
+_FLAG = re.compile(r"(?:^|[^\w.-])-{1,2}[\w.-]*$")
+
+
 def _flagged(found: re.Match[str]) -> bool:
     value = _value(found)
+    if not _FLAG.search(found.string[max(0, found.start() - 40) : found.start() + 1]):
+        return False
     return is_secret(value, Form.SURE, password="pass" in found.group().lower() or "pw" in found.group().lower())
 
 
@@ -59,7 +64,6 @@ COMMANDS: tuple[Rule, ...] = (
     _tool("login-password", "docker login|podman login|skopeo login|helm registry login|az login|oc login|nerdctl login|buildah login|crane auth login|oras login|cf login|argocd login|vault login|mongo|mongosh|mongodump|mongorestore|cqlsh|nats|influx|ldapsearch|ldapmodify|ldapadd|ldapwhoami|sqlcmd|bcp|isql|mosquitto_pub|mosquitto_sub|ipmitool|smbclient|zip|unzip|rabbitmqadmin|arangosh|snowsql|clickhouse-client|cypher-shell|htpasswd|lftp|ncftp|vsql|hdbsql|kafka-configs|winexe|evil-winrm|rclone|flyway|liquibase|impala-shell|beeline|sshpass|plink|pscp|ansible|restic|tsh|doctl|sqlplus", "-p|-P|--pw|-w|-pw|-y|-password|--password|-x|-H|-pass"),
     at_anchor("login-password", ("sshpass",), rf"sshpass\s{{1,4}}-p[ =]?{_VALUE}", _given),
     at_anchor("login-password", ("7z", "rar"), rf"(?:7za?|rar)\s[^\n;]{{0,200}}?\s-h?p{_VALUE}", _given),
-    at_anchor("login-password", ("snmpwalk", "snmpget", "snmpset"), rf"snmp\w{{3,8}}\s[^\n;]{{0,200}}?\s-[AXc]\s{{1,3}}{_VALUE}", _given),
     at_anchor("login-password", ("sqlplus", "rman", "impdp", "expdp", "sqlldr"), r"(?:sqlplus|rman|impdp|expdp|sqlldr)\s[^\n;]{0,100}?[\w$#]{2,30}/(?P<v>[^\s@\"'/]{3,100})@", lambda f: not is_stand_in(f["v"])),
     at_anchor("login-password", ("smbclient", "mount.cifs", "rpcclient", "net rpc"), r"\w{3,10}[^\n;]{0,200}?\s-U\s{0,2}[\"']?[\w\\./-]{1,60}%(?P<v>[^\s\"']{3,100})", lambda f: not is_stand_in(f["v"])),
     at_anchor("login-password", ("add_user", "change_password", "authenticate_user"), rf"\w{{8,18}}\s{{1,3}}[\w.@-]{{1,60}}\s{{1,3}}{_VALUE}", _given),

@@ -13,8 +13,10 @@ from worker.redaction.containers import CONNECTIONS, CONTAINERS, DRIVERS
 from worker.redaction.keys import KEYS
 from worker.redaction.manifests import MANIFESTS
 from worker.redaction.more_tokens import MORE_TOKENS
+from worker.redaction.nearby import NEARBY
 from worker.redaction.personal import cards_and_ibans
 from worker.redaction.rule import Rule
+from worker.redaction.shown import SHOWN
 from worker.redaction.tokens import TOKENS
 from worker.redaction.told import TOLD
 from worker.redaction.unlabelled import Runs, decodable, long_runs, unlabelled
@@ -25,6 +27,7 @@ from worker.redaction.views import (
     listed,
     plain_letters,
     spoken,
+    uncoloured,
     unescaped,
     unfolded,
     unquoted,
@@ -32,13 +35,14 @@ from worker.redaction.views import (
 )
 
 RULES: tuple[Rule, ...] = (
-    *KEYS, *MANIFESTS, *CONTAINERS, *CONNECTIONS, *DRIVERS, *TOKENS, *MORE_TOKENS, *ASSIGNMENTS, *COMMANDS, *TOLD, *AROUND, *VENDORS,
+    *KEYS, *MANIFESTS, *CONTAINERS, *CONNECTIONS, *DRIVERS, *TOKENS, *MORE_TOKENS, *ASSIGNMENTS, *COMMANDS, *TOLD, *AROUND, *SHOWN, *NEARBY, *VENDORS,
 )  # fmt: skip
 """The first of them names a stretch that several claim."""
 
 Span = tuple[int, int, str]
 _READINGS: tuple[Callable[[str], View | None], ...] = (
     plain_letters,
+    uncoloured,
     without_entities,
     unescaped,
     unquoted,

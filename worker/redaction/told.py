@@ -60,33 +60,45 @@ def _foreign(text: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 _CELL = re.compile(
-    r"[ \t*`_\"']*(?:[\w.-]{0,20}[ _.-])?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|api[ _-]?key|key)[ \t*`_\"']*"
+    r"[ \t*`_\"']*(?:[\w.-]{0,20}[ _.-])?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|api[ _-]?key|key)[ \t*`_\"']*",
+    re.IGNORECASE,
 )
 _REACH = 3000
 _ROWS = 40
 
 
+_HEADING = re.compile(r"[ \t\"']*[\w .-]{1,30}[ \t\"']*")
+
+
+def _separator(text: str, start: int, stop: int) -> str:
+    """Return what stands between the cells of a heading: of Markdown, or of values with commas, tabs or semicolons."""
+    if text.count("|", start, stop) >= 2:
+        return "" if "|" in text[max(0, text.rfind("\n", 0, max(start - 1, 0))) : start] else "|"
+    line = text[start:stop].rstrip("\r")
+    for sign in "\t;,":
+        if sign in line and all(map(_HEADING.fullmatch, line.split(sign))):
+            return sign
+    return ""
+
+
 def _table(text: str, at: int) -> Iterator[tuple[int, int]]:
-    """Yield the cells under a heading such as `password`, in a table of Markdown."""
+    """Yield the cells under a heading such as `password`, in a table of Markdown or in comma-separated values."""
     start = text.rfind("\n", max(0, at - 300), at) + 1
     stop = text.find("\n", at, at + 300)
-    if (
-        stop < 0
-        or text.count("|", start, stop) < 2
-        or "|" in text[max(0, text.rfind("\n", 0, max(start - 1, 0))) : start]
-    ):
+    sign = _separator(text, start, stop) if stop >= 0 else ""
+    if not sign:
         return
-    column = text.count("|", start, at)
-    if not _CELL.fullmatch(text[start:stop].split("|")[column]):
+    column = text.count(sign, start, at)
+    if not _CELL.fullmatch(text[start:stop].split(sign)[column].rstrip("\r")):
         return
     for _ in range(_ROWS):
         start, stop = stop + 1, text.find("\n", stop + 1, stop + _REACH)
         stop = stop if stop >= 0 else min(len(text), start + _REACH)
-        cells = text[start:stop].split("|")
+        cells = text[start:stop].split(sign)
         if len(cells) <= max(column, 1):
             return
         first = start + sum(len(cell) + 1 for cell in cells[:column])
-        cell = cells[column].strip(" \t`*")
+        cell = cells[column].strip(" \t`*\"'\r")
         if cell and is_secret(cell, Form.LOOSE, password=True) and not re.fullmatch(r"[A-Za-z ._-]+", cell):
             begin = first + cells[column].index(cell)
             yield begin, begin + len(cell)

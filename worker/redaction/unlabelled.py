@@ -33,8 +33,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _RIGHT_BEFORE = re.compile(
-    r"(?:secret|token|password|passwd|pwd|credentials?|(?:api|access|secret|private|signing|encryption|master|auth|license|account|deploy|storage|service)[ _-]?key)s?"
-    r"(?:[ \t]+(?:value|was|is|of|string|now|to|->|→|=))?[ \t:=\"'`(]{1,4}$",
+    r"(?:secret|token|password|passwd|pwd|credentials?|(?:api|access|secret|private|signing|encryption|master|auth|license|account|deploy|storage|service|routing|integration|admin|ingest|write|server|app|application|client|webhook|hmac|shared)[ _-]?key)s?"
+    r"(?:[ \t]+\(?(?:value|was|is|of|string|now|to|hex|base64|b64|encoded|->|→|=)\)?)?[ \t:=\"'`(]{1,4}$",
     re.IGNORECASE,
 )
 _DISCORD = re.compile(r"(?<![\w.-])[MNO][A-Za-z\d_-]{22,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w.-])")

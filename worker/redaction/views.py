@@ -98,7 +98,8 @@ def _line_end(text: str, place: int) -> int:
     return found + 1 if found >= 0 else min(len(text), place + _AROUND)
 
 
-_ESCAPE = re.compile(r"\\+(?:u00([0-7][0-9a-fA-F])|x([2-7][0-9a-fA-F])|([\"'/nrt&]))")
+_ESCAPE = re.compile(r"\\+(?:u00([0-7][0-9a-fA-F])|x([2-7][0-9a-fA-F])|(0(?!\d)|[\"'/nrt&]))")
+_COLOUR = re.compile(r"(?:\x1b|\\(?:x1[bB]|u001[bB]|033|e)|\^\[|\u241b)\[[0-9;]{0,20}[A-Za-z]")
 _PERCENT = re.compile(r"%(?:25)?([2-7][0-9A-Fa-f])")
 _ENTITY = re.compile(r"&(?:amp;)?(quot|apos|amp|lt|gt|#39|#34|#x27|#x3[dD]|#61|#58|#64);")
 _ENTITIES = {
@@ -115,7 +116,7 @@ _ENTITIES = {
     "#58": ":",
     "#64": "@",
 }
-_LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t", "0": "\n"}
 _JOINT = re.compile(
     r"[\"'`](?<=[\w/+=:.-].)\s{0,4}(?:\+|\.\.?|&|\|\||~|\\)?\s{0,4}(?:[\r\n]{1,2}[ \t]{0,40}(?:[+.&]\s{0,4})?)?[rbuf]?[\"'`](?=[\w/+=:.-])"
 )
@@ -175,6 +176,11 @@ def _plain_letter(found: re.Match[str]) -> str | None:
 def plain_letters(text: str) -> View | None:
     """Read letters that only look like others as those, and nothing where nothing is to be seen."""
     return None if text.isascii() else replaced(text, _FOREIGN, _plain_letter)
+
+
+def uncoloured(text: str) -> View | None:
+    """Read what a terminal shows: nothing for the sequences that set colours, as bytes or spelled out."""
+    return replaced(text, _COLOUR, lambda _: "") if "[" in text else None
 
 
 def unescaped(text: str) -> View | None:

@@ -1,0 +1,90 @@
+"""Secrets that a command prints, that code hands over, or that a page shows: the place of the value gives it away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from worker.redaction.rule import Rule, at_anchor
+from worker.redaction.values import Form, is_random, is_secret, is_stand_in, kinds
+
+_UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_NAME = r"pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|api[ _-]?key|(?:access|secret|private|account)[ _-]?key|credentials?"
+
+
+def _sure(found: re.Match[str]) -> bool:
+    return not is_stand_in(found["v"]) and is_secret(found["v"], Form.SURE, password=True)
+
+
+def _mixed(found: re.Match[str]) -> bool:
+    return _sure(found) and any(not c.isalpha() and c not in "-_. " for c in found["v"])
+
+
+_PRINTS = re.compile(
+    r"""
+      vault[ ](?:kv[ ]get|read)[^\n]{0,120}-field[ =]?[^\n]{0,120} | op[ ](?:read|item[ ]get)[^\n]{1,160} | (?:pass|gopass)[ ](?:show[ ])?[\w./-]{2,80}
+    | pwgen\b[^\n]{0,60} | openssl[ ]rand[^\n]{0,60} | (?:kubectl|oc)[ ][^\n]{0,120}secrets?[^\n]{0,160}(?:base64[ ]-+[dD]\w*|jsonpath[^\n]{1,80}|template[^\n]{1,80})
+    | (?:cat|type|less|head|tail|more|bat)[ ][^\n|]{0,100}(?:passw?\w*|secret\w*|token\w*|\.key|credential\w*|pw|api[_-]?key)[^\n|\s]{0,20}
+    | az[ ]keyvault[ ]secret[ ]show[^\n]{0,200} | az[ ]account[ ]get-access-token[^\n]{0,100} | gcloud[ ]secrets[ ]versions[ ]access[^\n]{0,160} | gcloud[ ]auth[ ][\w -]*print-\w+-token[^\n]{0,80}
+    | aws[ ](?:ssm[ ]get-parameter|secretsmanager[ ](?:get-secret-value|get-random-password)|ecr[ ]get-login-password)[^\n]{0,200} | gh[ ]auth[ ]token[^\n]{0,40}
+    | bw[ ]get[ ]\w+[^\n]{0,80} | lpass[ ]show[^\n]{0,80} | secret-tool[ ]lookup[^\n]{0,80} | doppler[ ]secrets[ ]get[^\n]{0,80} | security[ ]find-[^\n]{0,120} | chamber[ ]read[^\n]{0,80}
+    | kubectl[ ]create[ ]token[^\n]{0,80} | (?:echo|printenv|printf)[ ][\"']?\$?\{?\w*(?:PASS|SECRET|TOKEN|API_KEY|ACCESS_KEY)\w*\}?[\"']? | heroku[ ]auth:token[^\n]{0,20} | consul[ ]kv[ ]get[^\n]{0,80}
+    | ansible-vault[ ](?:view|decrypt)[^\n]{0,80} | sops[ ]-+d[^\n]{0,80} | terraform[ ]output[ ]-raw[^\n]{0,80} | wg[ ]genkey[^\n]{0,40} | uuidgen[^\n]{0,10}\#[^\n]{0,20}(?:pass|secret|token)[^\n]{0,20}
+    """,
+    re.VERBOSE,
+)  # fmt: skip
+_PRINTED = re.compile(
+    r"[ \t]*\r?\n[ \t]{0,8}(?:[{\s]{0,12}[\"']?(?:SecretString|value|Value|password|token)[\"']?\s?:\s?)?[\"']?(?P<v>[^\s\"'$#>{}]{6,500})[\"']?,?[ \t]*(?:\r?\n|$)"
+)
+
+
+def _printed(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield the one word on the line below a command that prints a secret."""
+    command = _PRINTS.match(text, at)
+    end = text.find("\n", at, at + 400)
+    found = _PRINTED.match(text, end) if command and end >= 0 else None
+    if found and _sure(found) and not re.fullmatch(r"[A-Z]?[a-z]+:?|[A-Z]+:?", found["v"]):
+        yield found.span("v")
+
+
+_WRITTEN = (
+    r"(?:echo|printf)[ ](?:-[neE]{1,3}[ ])?(?:[\"']?%s(?:\\n)?[\"']?[ ])?(?P<q>[\"'])?(?P<v>[^\s\"'|$\\><]{5,300})(?:\\n)?(?(q)[\"'])[ ]{0,3}"
+    rf"(?:\|[^\n|]{{0,100}}?(?:{_NAME}|vault|age\b|gpg|htpasswd|ssh-add|wpa_passphrase|login)|>>?[ ]{{0,2}}[^\s|;]{{0,100}}?(?:{_NAME}|\.netrc|\.pgpass|\.key|htpasswd))"
+)
+_USER = r"[\"'][\w.@\\/+-]{1,60}[\"']"
+_CALL = (
+    r"(?:basic_?auth\w*|auth|authenticate|log_?[io]n|sign_?in|networkcredential|credentials?|usernamepassword\w*|plainauth|connect|"
+    rf"passwordauthentication|set_?credentials|login_user|http_basic)\s?[=:]?\s?\(?\s{{0,3}}[\[(]\s{{0,3}}(?:{_USER},\s{{0,3}}){{1,2}}b?[\"'](?P<v>[^\"'\n]{{5,200}})[\"']"
+)
+
+
+def _flags(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield every password of one command for SNMP."""
+    stop = text.find("\n", at, at + 300)
+    for found in re.compile(r"\s-[AXc]\s{1,3}[\"']?(?P<v>[^\s\"']{3,100})").finditer(
+        text, at, stop if stop >= 0 else at + 300
+    ):
+        if _sure(found):
+            yield found.span("v")
+
+
+SHOWN: tuple[Rule, ...] = (
+    Rule("printed-secret", ("vault ", "op ", "pass ", "gopass ", "pwgen", "openssl rand", "kubectl ", "oc ", "cat ", "type ", "less ", "head ", "tail ", "bat ", "az ", "gcloud ", "aws ", "gh auth",
+        "bw get", "lpass ", "secret-tool", "doppler ", "security find", "chamber ", "echo ", "printenv ", "heroku auth", "consul kv", "ansible-vault", "sops -", "terraform output", "wg genkey"), _printed),
+    at_anchor("login-password", ("echo ", "printf "), _WRITTEN, lambda f: not is_stand_in(f["v"]) and not re.fullmatch(r"[A-Z]?[a-z]+|[A-Z_]+", f["v"]) and _sure(f)),
+    at_anchor("login-password", ("read -s", "read -r"), r"read[ ][^\n<]{0,60}<<<[ ]{0,2}[\"']?(?P<v>[^\s\"'$]{5,200})", _sure),
+    at_anchor("login-password", ("net use",), r"net use[ ](?:\w:[ ]{1,3})?\S{1,100}[ ]{1,3}(?P<v>[^\s\"'/*\\]\S{3,100})[ ]{1,3}/user", _sure),
+    Rule("login-password", ("snmpwalk", "snmpget", "snmpset", "snmptrap", "snmpbulk"), _flags),
+    at_anchor("login-password", ("login ",), r"(?-i:LOGIN|login)[ ][\w.@+-]{1,60}[ ][\"']?(?P<v>[^\s\"']{6,100})[\"']?[ \t]*(?=\r?\n|$)", lambda f: _mixed(f) and (is_random(f["v"], 8) or kinds(f["v"]) >= 3)),
+    at_anchor("login-password", ("auth", "login", "log_in", "sign", "credential", "usernamepassword", "connect", "http_basic"), _CALL, _mixed),
+    at_anchor("sql-password", ("pgp_sym_", "aes_encrypt", "aes_decrypt", "encryptbypassphrase", "decryptbypassphrase"), r"\w{10,22}\([^()\n]{1,200}?(?:,\s{0,3}|(?<=\())N?'(?P<v>[^'\n]{4,200})'", _sure),
+    at_anchor("env-token", ("_token ", "_key ", "_secret ", "_password ", "_pat "), rf"_(?-i:TOKEN|KEY|SECRET|PASSWORD|PAT)[ \t]{{1,4}}[\"'(]?(?P<v>{_UUID}|[A-Za-z0-9_+/=.-]{{16,300}})(?![\w/])", lambda f: is_random(f["v"], 16)),
+    at_anchor("webhook-url", ("/hooks/",), r"/hooks/(?P<v>[A-Za-z0-9]{20,80})(?![\w.-])", lambda f: is_random(f["v"], 20)),
+    at_anchor("html-password", ("pass", "pwd", "secret", "token", "api key", "api_key", "access key"), rf"(?:{_NAME})\s{{0,3}}:?\s{{0,3}}(?:</?[a-z][^<>]{{0,80}}>\s{{0,10}}){{1,5}}:?\s{{0,3}}(?P<v>[^\s<>]{{5,300}})\s{{0,4}}<", _mixed),
+    at_anchor("html-password", ("type=\"password\"", "type='password'", "type=password"), r"type=[\"']?password[\"']?[^<>]{0,200}?\svalue=[\"'](?P<v>[^\"'<>\n]{3,200})[\"']", _sure),
+    at_anchor("one-time-code", ("one-time code", "one time code", "verification code", "2fa code", "mfa code", "otp code", "otp is", "login code", "security code", "sms code", "one-time passcode", "one-time password", "one-time pin"),
+        r"[\w-]{3,12}[ ](?:time[ ])?\w{2,8}[^\d\n]{0,24}?(?P<v>\d{4,8}|\d{3}[ -]\d{3})(?![\w:.-])"),
+    at_anchor("otp", ("backup code", "recovery code", "scratch code"), r"\w{6,8} codes?(?: are| is)?[\s:=\"'`]{1,4}(?P<v>(?:\d{6,10}[\s,;]{0,3}){1,20})"),
+    at_anchor("password", ("password", "passwd", "passphrase"), r"pass\w{2,6}[^\n:=\"']{8,80}:[ ]{1,2}(?P<v>[^\s\"']{8,80})[ \t]*(?=\r?\n|$)", lambda f: is_random(f["v"], 10) and _mixed(f)),
+    at_anchor("secret", ("secret ", "s3cret ", "t0ken "), r"(?:s3cret|t0ken|secret)[ ](?P<v>[A-Za-z0-9_+/=-]{16,300})(?![\w./:])", lambda f: is_random(f["v"], 16) and any(map(str.isupper, f["v"]))),
+)  # fmt: skip
