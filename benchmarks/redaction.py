@@ -22,7 +22,7 @@ OUT = Path(__file__).parent / "results" / "redaction.md"
 BOMBS = {
     "password=": "password=", "pw:": "pw:", "key headers": f"-----BEGIN RSA {'PRIVATE'} KEY-----", "://a:": "://a:", "eyJ…": "eyJ" + "a" * 61,
     "curl -u ": "curl -u ", "a@b:": "a@b:", '\\"': '\\"', "%41%70": "%41%70", "kind: Secret": "kind: secret\ndata:\n  a: bbbb\n",
-    "name: TOKEN": "name: TOKEN\n", "look-alikes": "\u0430\u200b",
+    "name: TOKEN": "name: TOKEN\n", "look-alikes": "\u0430\u200b", "sentences": "password is a ", "other languages": "\u5bc6\u7801",
 }  # fmt: skip
 LARGE = 120_000
 
@@ -82,8 +82,9 @@ def _fresh() -> list[str]:
     """Lines that were written without a look at the rules: the first figure, and today's after mending by family."""
     lines = list(fresh())
     rows = [
-        "Lines written without a look at the rules, in three rounds. The first figure is what to expect of lines that are new",
-        "to the rules; after it the rules were mended, by family and not by line.",
+        "Lines written without a look at the rules, in four rounds. The first figure is what to expect of lines that are new",
+        "to the rules; after it the rules were mended, by family and not by line. The fourth round was written by those who had",
+        "just mended the rules for the third, in the manner of another author.",
         "",
         "| round, tier | removed at first | removed now |",
         "| --- | --- | --- |",

@@ -12,8 +12,8 @@ from itertools import product
 from worker.redaction.rule import Rule, at_anchor
 from worker.redaction.values import Form, is_random, is_secret, is_stand_in
 
-_PASS = r"p[a4@][s$5]{2}(?:w[o0*]?r?d?|phrase|code|wort|key)?|pwd|pw|contrase[nñ]a|mot de passe|kennwort|requirepass|masterauth|psk|wpa_passphrase"
-_BEFORE_KEY = "api access account private auth encryption encrypt signing sign master shared secret service storage license deploy hmac subscription app application client consumer integration webhook session primary secondary ssh crypt cipher jwt token project write ingest server aws publishable routing admin cookie csrf seal unseal backup wallet aes fernet django flask laravel merchant bot recovery provisioning ingestion intake agent sas function developer live prod vault web".split()
+_PASS = r"p[a4@][s$5]{2}(?:w[o0*]?r?d?|phrase|code|wort|key)?|pwd|pswd|psw|p/w|psswo?r?d|passwrd|pasword|pw|contrase[nñ]a|mot de passe|kennwort|requirepass|masterauth|psk|wpa_passphrase"
+_BEFORE_KEY = "api access account private auth encryption encrypt signing sign master shared secret service storage license deploy hmac subscription app application client consumer integration webhook session primary secondary ssh crypt cipher jwt token project write ingest server aws publishable routing admin cookie csrf seal unseal backup wallet aes fernet django flask laravel merchant bot recovery provisioning ingestion intake agent sas function developer live prod vault web enc dec decrypt decryption crypto jwe jws saml oauth".split()
 _KEYS = rf"(?:{'|'.join(_BEFORE_KEY)})[_. -]?key"
 _OTHER = (
     r"s[e3]cret|t[o0]ken|credentials?|creds|connection[_-]?string|app[_-]?secret|shared[_-]?access[_-]?signature|_auth|authkey|pin(?:[_-]?code)?|otp|"
@@ -22,17 +22,17 @@ _OTHER = (
 _NAME = rf"{_KEYS}|{_PASS}|{_OTHER}"
 
 NAME_ANCHORS = (
-    "pass", "p4ss", "p@ss", "pa$$", "pa5", "s3cret", "t0ken", "pwd", "pw", "contrase", "mot de passe", "kennwort", "psk", "secret", "token", "credential", "creds", "connection_string", "connectionstring",
+    "pass", "p4ss", "p@ss", "pa$$", "pa5", "pswd", "psw", "p/w", "psswd", "psswrd", "psswor", "paswor", "s3cret", "t0ken", "pwd", "pw", "contrase", "mot de passe", "kennwort", "psk", "secret", "token", "credential", "creds", "connection_string", "connectionstring",
     "connection-string", "_auth", "masterauth", "mnemonic", "seed phrase", "bindpw", "authkey", "pin",
     *("".join(parts) for parts in product(_BEFORE_KEY, ("", "_", "-", " ", "."), ("key",))),
 )  # fmt: skip
 
 _SEP = (
-    r"(?:(?:[ \t]{0,3}:[ \t]{0,3}[\w.\[\]<>|]{1,24}|[ \t]+(?:string|str|text|const))?[ \t]{0,40}(?::=|=>|->|={1,3}|:{1,2}=?|\?=|\|\|=?)"
+    r"(?:(?:[ \t]{0,3}:[ \t]{0,3}[\w.\[\]<>|]{1,24}|[ \t]+(?:string|str|text|const))?[ \t]{0,40}(?::=|=>|->|<-|={1,3}|:{1,2}=?|\?=|\|\|=?)"
     r"|(?<=[\"'\]])[ \t]{0,3},|[ \t]{0,40}\|(?!\|))"
 )
 _ASSIGNMENT = (
-    rf"(?P<name>{_NAME})(?P<rest>[A-Za-z0-9_.-]{{0,28}}+)(?P<close>(?:\\{{0,3}}[\"'`]|&quot;|\*\*|\]|\)){{0,3}})(?P<sep>{_SEP})(?P<gap>[ \t]{{0,40}}(?:[!&][\w!]{{1,20}}[ \t]{{1,4}})?(?:\r?\n[ \t]{{1,40}}(?=[>|]))?(?:(?:[>|][-+]?|\\)?\r?\n[ \t]{{0,40}})?)"
+    rf"(?P<name>{_NAME})(?P<rest>[A-Za-z0-9_.-]{{0,28}}+)(?P<close>(?:\\{{0,3}}[\"'`]|&quot;|\*\*|\]|\)){{0,3}})(?P<sep>{_SEP})(?P<gap>[ \t]{{0,40}}(?:[!&][\w!]{{1,20}}[ \t]{{1,4}})?(?:\r?\n[ \t]{{1,40}}(?=[>|]))?(?:(?:[>|][-+]?|\\)?\r?\n[ \t]{{0,40}}(?:-[ ])?)?)"
     r"(?P<quote>\\{0,3}[\"'`]|&quot;|[uUbBfFrRN][\"']|@\"|\*\*)?"
     r"(?P<v>(?(quote)(?:[^\"'`\\\r\n&]|(?<!\\)\\(?![\"'\\])|\\\\(?![\"'])|&(?!quot)|(?<=\w)['](?=\w)){1,600}+|[^\s\"'`,;<>{}\\]{1,600}+))"
 )

@@ -14,10 +14,10 @@ from worker.redaction.values import Form, changes, is_grouped, is_secret, is_sta
 
 _ENGLISH = (
     "password", "passwd", "passphrase", "passcode", "pass phrase", "pwd ", "pw ", "pass for", "credentials", "creds", "login", "log in", "logon",
-    "sign in", "secret word", "unlock", " use ", "pin code", "authenticate",
+    "sign in", "secret word", "unlock", " use ", "pin code", "authenticate", "user ", "user:", "u: ", "usr ", "usr:", "username",
 )  # fmt: skip
 _FOREIGN = """
-passwort kennwort losungswort wachtwoord senha palavra-passe contraseña contrasena clave mot~de~passe mdp parola heslo hasło haslo lösenord
+passwort kennwort losungswort wachtwoord senha palavra-passe contraseña contrasena clave mot~de~passe mdp parola zugangsdaten anmeldedaten identifiants credenciales credenziali inloggegevens heslo hasło haslo lösenord
 losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parool lozinka geslo parolă slaptažodis mật~khẩu mat~khau kata~sandi
 пароль пароля паролем парола лозинка κωδικός סיסמה סיסמא كلمة~المرور كلمة~السر 密码 密碼 口令 暗証番号 パスワード 비밀번호 암호 पासवर्ड รหัสผ่าน
 """.split()
@@ -27,7 +27,7 @@ _FOREIGN_WORD = re.compile("|".join(map(re.escape, sorted(_WORDS, key=len, rever
 _REACH = 140
 _TOKEN = re.compile(r"[^\s\"'`“”„«»<>()\[\]{},;|、，。「」]{5,80}")
 _COPULA = re.compile(
-    r"(?:(?<![=:])[:：=]|(?:^|\s)[-–—]>?|\b(?:is|are|was|were|be|now|ist|lautet|war|heißt|est|es|son|era|é|è|är|er|jest|je|to|on|yra|adalah|là|είναι|это)|是|为|為|は|는|은|이)"
+    r"(?:(?<![=:])[:：=]|(?:^|\s)[-–—]>?|(?:'s|’s|\bit’?s)|\b(?:is|being|reads|are|was|were|be|now|ist|lautet|war|heißt|est|es|son|era|é|è|är|er|jest|je|to|on|yra|adalah|là|είναι|это)|是|为|為|は|는|은|이)"
     r"[ \t]*[\"'`«„“「(*]{0,3}$",
     re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ _ID = re.compile(
     re.IGNORECASE,
 )
 _NO_PASSWORD = re.compile(
-    r".*(?:://|^@|@[\w-]+\.\w|=|\$\{|^\$[A-Za-z_(]|%[sdvq]\b|&&|\+\+|^[\w.+-]+@[a-z][\w.-]*:?$|^[@#][\w-]+$|^#?\d[\d.,:%+-]*$|%[0-9A-F]{2}|\.\w{2,4}$|^/|^~|^-|\*$|^\d+[a-z%]{0,3}$|\\[nrt]).*"
+    r".*(?:://|^@|@[\w-]+\.\w|=|\$\{|^\$\(|^\$\w+$|%[sdvq]\b|&&|\+\+|^[\w.+-]+@[a-z][\w.-]*:?$|^[@#][\w-]+$|^#?\d[\d.,:%+-]*$|%[0-9A-F]{2}|\.\w{2,4}$|^/|^~|^-|\*$|^\d+[a-z%]{0,3}$|\\[nrt]).*"
 )
 _LAST_WORD = re.compile(
     r"(?<![^\s\"'`(:])(?P<v>[^\s\"'`()<>,;]{7,64})[\"'`]?[ ]{1,2}(?:is|was|ist|est|es|è|é)[ ](?:the|our|my|your|das|le|la|el|il|o|a|still the)[ ](?:[\w'-]{1,20}[ ]){0,3}$"
@@ -94,7 +94,7 @@ def _candidates(text: str, start: int, stop: int) -> Iterator[tuple[int, int, bo
         glued = _GLUED.match(text, first, last)
         first = glued.end() if glued else first
         last -= len(text[first:last]) - len(text[first:last].rstrip(_TRAIL))
-        if last - first >= 5:
+        if last - first >= 5 and text[first:last].isascii():
             yield first, last, bool(glued) or _COPULA.search(text[max(start, first - 12) : first]) is not None
 
 
@@ -112,31 +112,91 @@ def _after(text: str, start: int, *, loosely: bool) -> Iterator[tuple[int, int]]
 
 
 _LESS = re.compile(
-    r"\w*[ _-]?(?:less|polic\w+|rotation|rotat\w+|reset\w*|expir\w+|manager|length|hash\w*|file|count|age)\b",
+    r"[ _-]?(?:less|polic\w{1,9}|rotation|rotat\w{1,9}|reset\w{0,9}|expir\w{1,9}|manager|length|hash\w{0,9}|file|count|age)\b",
     re.IGNORECASE,
 )
 _PASSWORD = re.compile(r"pass(?:word|wd|phrase|code| phrase)|secret word|pwd |pw |pin code", re.IGNORECASE)
-_WORD_END = re.compile(r"\w*")
+_WORD_END = re.compile(r"\w{0,20}")
+_WITH = re.compile(r"\b(?:with|using|and|,)[ ](?:the[ ]|a[ ]|as[ ])?(?:\w{1,12}[ ])?$", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"[ \t]+[\"'`]?(?P<v>[^\s\"'`()<>,;]{7,64})")
+_PHRASE = re.compile(
+    r"[ \t]+(?:(?!is |was )[\w'-]{1,20}[ \t]+){0,4}?(?:is|was|:|=)[ \t]*(?P<q>[\"'`“]?)(?P<v>[A-Za-z0-9]{3,12}(?:[ ][A-Za-z0-9]{3,12}){2,9})(?(q)[\"'`”]?)(?=[.\"'`”]|[ ]*(?:\n|$))",
+    re.IGNORECASE,
+)
+_SMALL_WORDS = re.compile(
+    r"\b(?:the|not|for|too|and|wrong|required|invalid|set|used|was|has|but|from|with|stored|in|unknown|missing|correct[ ]and|same|kept|only|never|read)\b",
+    re.IGNORECASE,
+)
+_USER_AND = re.compile(
+    r"(?:u|user|usr|username)(?:[ ]?[:=][ ]?|[ ])[\"'`]?[\w.@-]{2,40}[\"'`]?,?[ ]{1,3}(?:and )?(?:p|pw|pass|pwd|password)(?:[ ]?[:=][ ]?|[ ])[\"'`]?(?P<v>[^\s\"'`,;()<>]{6,64})",
+    re.IGNORECASE,
+)
+_USER_SLASH = re.compile(
+    r"\w{0,20}[ ]?(?:details|data|are|is)?[ ]?[:(=>-]{1,2}[ ]?[(\"'`]?[A-Za-z][\w.@-]{1,40}[ ]?(?:/|:|\|)[ ]?(?P<v>[^\s\"'`,;()<>/]{5,64})",
+    re.IGNORECASE,
+)
+
+
+def _before(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield the password that stands before its name: `tr0ub4dor is the admin password`."""
+    start = max(text.rfind("\n", max(0, at - 110), at) + 1, at - 110, 0)
+    found = _LAST_WORD.search(text[start:at])
+    if found and (unmistakable(found["v"]) or _told(found["v"])):
+        yield found.start("v") + start, found.end("v") + start
+        return
+    for first, last, _ in _candidates(text, max(start, at - 60), at):
+        value = text[first:last]
+        if (is_grouped(value) or any(c in _SIGNS for c in value[:-1])) and unmistakable(value):
+            yield first, last
+
+
+def _phrase(text: str, end: int, name: str) -> Iterator[tuple[int, int]]:
+    """Yield a passphrase of several words; that of a password must hold a digit."""
+    found = _PHRASE.match(text, end)
+    if not found or _SMALL_WORDS.search(found["v"]):
+        return
+    if (
+        any(map(str.isdigit, found["v"]))
+        and found["q"]
+        or "phrase" in name.lower()
+        and (found["q"] or found["v"].count(" ") >= 3)
+    ):
+        yield found.span("v")
+
+
+def _pair(text: str, at: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the second of two that stand together: `user ops, pass …`, `login details: ops / …`."""
+    for pattern, start in ((_USER_AND, at), (_USER_SLASH, end)):
+        found = pattern.match(text, start)
+        value = found["v"].rstrip(_TRAIL) if found else ""
+        if found and _told(value) and (any(map(str.isdigit, value)) or " / " in found.group()):
+            yield found.start("v"), found.start("v") + len(value)
 
 
 def _english(text: str, at: int) -> Iterator[tuple[int, int]]:
     """Yield the password that a sentence of English tells, before its name or after it."""
     named = _PASSWORD.match(text, at)
+    end = named.end() if named else _WORD_END.match(text, at + 1).end()  # type: ignore[union-attr]
     if named:
-        before = text[max(0, at - 110) : at]
-        found = _LAST_WORD.search(before[before.rfind("\n") + 1 :])
-        if found and (unmistakable(found["v"]) or _told(found["v"])):
-            shift = at - len(before) + before.rfind("\n") + 1
-            yield found.start("v") + shift, found.end("v") + shift
-    word_end = named.end() if named else _WORD_END.match(text, at + 1).end()  # type: ignore[union-attr]
-    if not _LESS.match(text, word_end):
-        yield from _after(text, word_end, loosely=named is not None)
+        yield from _before(text, at)
+        yield from _phrase(text, end, named.group())
+        following = _NEXT_WORD.match(text, named.end() - named.group().endswith(" "))
+        if following and _WITH.search(text[max(0, at - 30) : at]) and _told(following["v"].rstrip(_TRAIL)):
+            yield following.span("v")
+            return
+    else:
+        yield from _pair(text, at, end)
+        if text[at] in "uU":
+            return
+    if not _LESS.match(text, end):
+        yield from _after(text, end, loosely=named is not None)
 
 
 def _foreign(text: str, at: int) -> Iterator[tuple[int, int]]:
     """Yield what follows the word for a password in another language; an anchor has `?` for letters beyond ASCII."""
     found = _FOREIGN_WORD.match(text, at)
     if found:
+        yield from _pair(text, found.end(), found.end())
         yield from _after(text, found.end(), loosely=True)
 
 

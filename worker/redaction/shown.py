@@ -53,7 +53,7 @@ _WRITTEN = (
 )
 _USER = r"[\"'][\w.@\\/+-]{1,60}[\"']"
 _CALL = (
-    r"(?:basic_?auth\w*|auth|authenticate|log_?[io]n|sign_?in|networkcredential|credentials?|usernamepassword\w*|plainauth|connect|"
+    r"(?:basic_?auth\w*|auth|authenticate|log_?[io]n|sign_?in|networkcredential|credentials?|usernamepassword\w*|plainauth|"
     rf"passwordauthentication|set_?credentials|login_user|http_basic)\s?[=:]?\s?\(?\s{{0,3}}[\[(]\s{{0,3}}(?:{_USER},\s{{0,3}}){{1,2}}b?[\"'](?P<v>[^\"'\n]{{5,200}})[\"']"
 )
 
@@ -68,6 +68,24 @@ def _flags(text: str, at: int) -> Iterator[tuple[int, int]]:
             yield found.span("v")
 
 
+_ENV_AFTER = re.compile(r"(?<![\w+/=.-])(?P<v>[A-Za-z0-9+/_=-]{16,200})[\"'`]?[ ]{1,2}\(?[A-Z][A-Z0-9_]{1,40}$")
+
+
+def _named_after(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield a value that the name of its variable follows: `8Cab… TRAVIS_TOKEN`."""
+    found = _ENV_AFTER.search(text, max(0, at - 250), at)
+    if found and is_random(found["v"], 16) and "\n" not in found.group():
+        yield found.span("v")
+
+
+def _env_key(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - 12) : found.start()]
+    other = re.search(
+        r"(?:PUBLIC|CACHE|PRIMARY|FOREIGN|SORT|PARTITION|ROUTING|OBJECT|ROW|IDEMPOTENCY|GROUP|HOST)$", before
+    )
+    return before[-1:].isupper() and not other and is_random(found["v"], 24) and not re.fullmatch(_UUID, found["v"])
+
+
 SHOWN: tuple[Rule, ...] = (
     Rule("printed-secret", ("vault ", "op ", "pass ", "gopass ", "pwgen", "openssl rand", "kubectl ", "oc ", "cat ", "type ", "less ", "head ", "tail ", "bat ", "az ", "gcloud ", "aws ", "gh auth",
         "bw get", "lpass ", "secret-tool", "doppler ", "security find", "chamber ", "echo ", "printenv ", "heroku auth", "consul kv", "ansible-vault", "sops -", "terraform output", "wg genkey"), _printed),
@@ -76,9 +94,21 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("login-password", ("net use",), r"net use[ ](?:\w:[ ]{1,3})?\S{1,100}[ ]{1,3}(?P<v>[^\s\"'/*\\]\S{3,100})[ ]{1,3}/user", _sure),
     Rule("login-password", ("snmpwalk", "snmpget", "snmpset", "snmptrap", "snmpbulk"), _flags),
     at_anchor("login-password", ("login ",), r"(?-i:LOGIN|login)[ ][\w.@+-]{1,60}[ ][\"']?(?P<v>[^\s\"']{6,100})[\"']?[ \t]*(?=\r?\n|$)", lambda f: _mixed(f) and (is_random(f["v"], 8) or kinds(f["v"]) >= 3)),
-    at_anchor("login-password", ("auth", "login", "log_in", "sign", "credential", "usernamepassword", "connect", "http_basic"), _CALL, _mixed),
+    at_anchor("login-password", ("auth", "login", "log_in", "sign", "credential", "usernamepassword", "http_basic"), _CALL, _mixed),
     at_anchor("sql-password", ("pgp_sym_", "aes_encrypt", "aes_decrypt", "encryptbypassphrase", "decryptbypassphrase"), r"\w{10,22}\([^()\n]{1,200}?(?:,\s{0,3}|(?<=\())N?'(?P<v>[^'\n]{4,200})'", _sure),
     at_anchor("env-token", ("_token ", "_key ", "_secret ", "_password ", "_pat "), rf"_(?-i:TOKEN|KEY|SECRET|PASSWORD|PAT)[ \t]{{1,4}}[\"'(]?(?P<v>{_UUID}|[A-Za-z0-9_+/=.-]{{16,300}})(?![\w/])", lambda f: is_random(f["v"], 16)),
+    Rule("secret", ("_token", "_api_key", "_secret", "_key", "_password", "_pat"), _named_after),
+    at_anchor("secret", ("_key",), r"(?-i:_KEY)[\"']?\s{0,2}[=:]\s{0,2}[\"']?(?P<v>[A-Za-z0-9+/_-]{24,300}={0,2})(?![\w./:])", _env_key),
+    at_anchor("secret-id", ("secret_id", "secret-id", "secretid", "secret id"), rf"secret[_ -]?id[\"']?\s{{0,3}}[=:]?\s{{0,3}}[\"']?(?P<v>{_UUID})"),
+    at_anchor("acl-token", ("agent-token ", "agent token "), rf"agent[- ]token[ ]\w{{1,20}}[ ](?P<v>{_UUID})"),
+    at_anchor("login-password", ("--auth ", "--auth="), r"--auth[ =][\"']?[\w.@-]{1,60}:(?P<v>[^\s\"']{4,200})", _sure),
+    at_anchor("login-password", (" /p:", " /pass:", " /password:", " /pwd:", " -pass:"), r"[ ][/-]p\w{0,7}:(?P<v>[^\s\"']{5,200})", _sure),
+    at_anchor("login-password", ("<(echo ", "<(printf "), r"<\(\w{4,6}[ ](?:-n[ ])?[\"']?(?P<v>[^\s\"')$]{6,200})", _mixed),
+    at_anchor("redis-password", ("auth ",), r"(?<![\w-])(?-i:AUTH)[ ](?P<v>[^\s\"']{8,200})", lambda f: is_random(f["v"], 8) and is_secret(f["v"], Form.LOOSE, password=True)),
+    at_anchor("shared-key", ("psk ",), r"psk[ ][\"'](?P<v>[^\"'\n]{4,200})[\"']", _sure),
+    at_anchor("pin", ("puk ", "puk:", "puk="), r"(?-i:PUK)[ :=]{1,3}(?P<v>\d{8})(?!\d)"),
+    at_anchor("one-time-code", ("otp ", "totp ", "2fa ", "mfa "), r"(?-i:OTP|TOTP|2FA|MFA)[ ](?:code[ ])?(?:is[ ])?(?P<v>\d{6,8})(?![\w.:-])"),
+    at_anchor("digest-response", ("response=",), r"response=[\"']?(?P<v>[0-9a-f]{32,64})\b(?=[^\n]{0,300}nonce|(?<=nonce))"),
     at_anchor("webhook-url", ("/hooks/",), r"/hooks/(?P<v>[A-Za-z0-9]{20,80})(?![\w.-])", lambda f: is_random(f["v"], 20)),
     at_anchor("html-password", ("pass", "pwd", "secret", "token", "api key", "api_key", "access key"), rf"(?:{_NAME})\s{{0,3}}:?\s{{0,3}}(?:</?[a-z][^<>]{{0,80}}>\s{{0,10}}){{1,5}}:?\s{{0,3}}(?P<v>[^\s<>]{{5,300}})\s{{0,4}}<", _mixed),
     at_anchor("html-password", ("type=\"password\"", "type='password'", "type=password"), r"type=[\"']?password[\"']?[^<>]{0,200}?\svalue=[\"'](?P<v>[^\"'<>\n]{3,200})[\"']", _sure),

@@ -34,7 +34,7 @@ _NAMED = re.compile(
 )
 _RIGHT_BEFORE = re.compile(
     r"(?:secret|token|password|passwd|pwd|credentials?|(?:api|access|secret|private|signing|encryption|master|auth|license|account|deploy|storage|service|routing|integration|admin|ingest|write|server|app|application|client|webhook|hmac|shared)[ _-]?key)s?"
-    r"(?:[ \t]+\(?(?:value|was|is|of|string|now|to|hex|base64|b64|encoded|->|→|=)\)?)?[ \t:=\"'`(]{1,4}$",
+    r"(?:[ \t]+\(?(?:value|was|is|reads|equals|of|string|now|to|hex|base64|b64|encoded|->|→|=)\)?)?[ \t:=\"'`(]{1,4}$",
     re.IGNORECASE,
 )
 _DISCORD = re.compile(r"(?<![\w.-])[MNO][A-Za-z\d_-]{22,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w.-])")

@@ -15,7 +15,7 @@ _STAND_IN = re.compile(
       | <[^<>]*>? | \{\{.* | \{[\w.:-]*\} | \{% .* | @\{.* | \#\{.*   # <password> {{ token }} {password} #{token}
       | \[[^\[\]]*\]? | \(.*\)? | `.*                                 # [password] (none) `command`
       | [*&!][A-Za-z_][\w-]* | [|>][-+]?                              # YAML anchors, tags and blocks
-      | @[-./].* | @\w+\.\w{2,5}                                      # @/run/secrets/db
+      | @[-./].* | @\w+\.\w{2,5} | @\w+\.\w+\(.*                                      # @/run/secrets/db
       | [xX*.•_…#?=~+-]+ | (?:[xX]{2,}+[-_.]?)++ | (.)\1*               # xxxx ....
       | your(?:[-_. ]?[a-z]++)*+
       | (?:my|the|a|an|some|any|this|that|new|old|example|sample|dummy|fake|test|insert|enter|put|use|replace|add|foo)(?:[-_. ][a-z]++)*+

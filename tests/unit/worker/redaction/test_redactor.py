@@ -64,6 +64,17 @@ SECRETS = [
     ("client-secret=7d444840-9dc0-11d1-b245-5ffdce74fad2", "7d444840-9dc0-11d1-b245-5ffdce74fad2", "secret"),
     ("- name: DB_PASSWORD\n  value: Tr0ub4dor", "Tr0ub4dor", "named-value"),
     ("<password>Tr0ub4dor</password>", "Tr0ub4dor", "xml-password"),
+    ("admin_password: 'Tr0ub4dor'", "Tr0ub4dor", "secret"),
+    ("account_password=Tr0ub4dor", "Tr0ub4dor", "secret"),
+    ("\x1b[31mpassword\x1b[0m=\x1b[1mTr0ub4dor\x1b[0m", "Tr0ub4dor", "secret"),
+    ("la contraseña de la base de datos es Tr0ub4dor!", "Tr0ub4dor", "password"),
+    ("密码是 Tr0ub4dor!9", "Tr0ub4dor", "password"),
+    ("Tr0ub4dor&3 is the admin password", "Tr0ub4dor", "password"),
+    ("the passphrase is \"copper lantern window seven\"", "copper lantern", "password"),
+    ("$ vault kv get -field=password secret/db\nTr0ub4dor&3", "Tr0ub4dor", "printed-secret"),
+    ("requests.get(url, auth=('bob', 'Tr0ub4dor&3'))", "Tr0ub4dor", "login-password"),
+    ("host,user,password\ndb-1,root,Tr0ub4dor&3", "Tr0ub4dor", "secret"),
+    (f"STATE_ENC_KEY={MIXED}{MIXED}", MIXED, "secret"),
 ]  # fmt: skip
 
 BENIGN = [
@@ -84,7 +95,12 @@ BENIGN = [
     "AKIAIOSFODNN7EXAMPLE", "sk-learn is a library", "task-runner-with-a-long-name-and-number-7", "a key=value pair",
     "--token <token>", "mysql -u root -p orders", "redis-cli -a $PASSWORD PING", "-----BEGIN CERTIFICATE-----",
     "A file that begins with -----BEGIN RSA PRIVATE KEY----- is a key; never paste one.", "gh-ost migrates tables",
-    "token_bucket_rate: 100", "secrets: 3 found", "password-reset emails: delayed by 15m", "auth_key_rotation=30d",
+    "token_bucket_rate: 100", "next_token: Tr0ub4dor", "min_password_length=12",
+    "invalid username-password pair or user", "Passwort falsch",
+    "the password is stored in the vault", "log in to web-7f9c2d-a1b2c with ssh", 
+    "postgres://orders:$PASSWORD@db:5432/x",
+    "use v2.14.0-rc3+build.7 instead", "$ vault kv get secret/db\nError making API request.",
+    "secrets: 3 found", "password-reset emails: delayed by 15m", "auth_key_rotation=30d",
 ]  # fmt: skip
 
 
@@ -161,6 +177,9 @@ BOMBS = {
     "manifests": "kind: secret\ndata:\n  a: bbbb\n",
     "addresses": "a@b:",
     "look-alikes": "\u0430\u200b",
+    "sentences": "password is a ",
+    "other-languages": "\u5bc6\u7801",
+    "colours": "\x1b[0m",
 }
 
 
