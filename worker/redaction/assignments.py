@@ -22,7 +22,7 @@ _OTHER = (
 _NAME = rf"{_KEYS}|{_PASS}|{_OTHER}"
 
 NAME_ANCHORS = (
-    "pass", "p4ss", "p@ss", "pa$$", "pa5", "pswd", "psw", "p/w", "psswd", "psswrd", "psswor", "paswor", "s3cret", "t0ken", "pwd", "pw", "contrase", "mot de passe", "kennwort", "psk", "secret", "token", "credential", "creds", "connection_string", "connectionstring",
+    "pass", "p4ss", "p@ss", "pa$$", "pa5", "pat=", "pat:", "pat =", "pat\"", "pat'", "_pat", "_salt", "salt=", "salt:", "salt'", "salt\"", "pswd", "psw", "p/w", "psswd", "psswrd", "psswor", "paswor", "s3cret", "t0ken", "pwd", "pw", "contrase", "mot de passe", "kennwort", "psk", "secret", "token", "credential", "creds", "connection_string", "connectionstring",
     "connection-string", "_auth", "masterauth", "mnemonic", "seed phrase", "bindpw", "authkey", "pin",
     *("".join(parts) for parts in product(_BEFORE_KEY, ("", "_", "-", " ", "."), ("key",))),
 )  # fmt: skip
@@ -55,9 +55,15 @@ _BEFORE_OTHER_THINGS = re.compile(
     r"|(?:by|com|tres|sur|over|under|non|im)$",
     re.IGNORECASE,
 )
+_OF_A_PASSWORD = re.compile(
+    r"(?:without|lost|forgot\w{0,4}|reset|change|wrong|invalid|missing|bad|unknown|no such)[_. -]?$|(?:by|com|tres|sur|over|under|non|im)$",
+    re.IGNORECASE,
+)
+"""What before `password` or `secret` says that none follows; `cache_secret` is one, `cache_token` is not."""
 _ACCOUNT = re.compile(r":\d{12}:$")
 """What stands in an ARN before the name of a secret."""
 _PLAIN_LINE = re.compile(r"[ \t]*(?:[-*>|#] ?)?[\w.-]*")
+_FOLDS = ("|", ">")
 _ENDS = re.compile(r"[ \t]*(?:#.*)?(?:\r?\n|$)")
 _PASSWORD = re.compile(rf"(?:{_PASS}|bindpw|pin|otp)", re.IGNORECASE)
 _CURLY = re.compile(r"[{(\[]")
@@ -67,7 +73,8 @@ def _boundary(found: re.Match[str]) -> bool:
     """Tell whether the name begins where a name may begin: not `compass`, `bypass`, `spin`, `kpw`."""
     before = found.string[max(0, found.start() - 24) : found.start()]
     name = found["name"].lower()
-    if _BEFORE_OTHER_THINGS.search(before) or _ACCOUNT.search(before):
+    sure = name not in {"pass", "pw"} and (_PASSWORD.fullmatch(name) or name == "secret")
+    if (_OF_A_PASSWORD if sure else _BEFORE_OTHER_THINGS).search(before) or _ACCOUNT.search(before):
         return False
     if name in {"pass", "pw", "pin", "otp", "pat", "salt", "dsn", "psk", "signature", "key"} or name.startswith("pin"):
         return not before[-1:].isalpha() or before[-1:].islower() and found["name"][0].isupper()
@@ -90,6 +97,8 @@ def _assigned(found: re.Match[str]) -> bool:
         return False
     if " " in value.strip() and not _phrase(value, form, password):
         return False
+    if form is Form.LOOSE and found["gap"].strip()[:1] in _FOLDS:
+        form = Form.TIGHT
     if form is Form.LOOSE and "\n" in found["gap"] and not is_random(value, 8):
         return False
     if form is Form.LOOSE and password and _whole_line(found):
@@ -192,9 +201,9 @@ ASSIGNMENTS: tuple[Rule, ...] = (
     at_anchor("secret", ("cred", "login", "log in", "sign in", "ssh in", "authenticate"), _CREDS, _creds),
     at_anchor("secret", NAME_ANCHORS, rf"(?P<name>{_NAME})[ \t]*\r?\n[ \t]{{0,20}}(?P<v>[^\s\"'`]{{8,200}})[ \t]*(?:\r?\n|$)", _beneath),
     at_anchor(
-        "secret", ("setpassword", "withpassword", "password(", "token(", "secret(", "apikey(", "api_key(", "credentials(", "access_key(", "key("),
+        "secret", ("setpassword", "withpassword", "password(", "token(", "secret(", "apikey(", "api_key(", "credentials(", "access_key(", "key(", "pass(", "passwd(", "pwd("),
         r"\w{3,16}\(\s{0,4}(?:[\"'][\w.@-]{1,60}[\"'],\s{0,4})?[\"'](?P<v>[^\"'\n]{4,400})[\"']\s{0,4}[,)]",
-        lambda f: is_secret(f["v"], Form.SURE, password="password" in f.group().lower()) and not re.fullmatch(r"[A-Z_]+|[a-z_]+", f["v"]),
+        lambda f: is_secret(f["v"], Form.SURE, password="pass" in f.group().lower() or "pwd(" in f.group().lower()) and not re.fullmatch(r"[A-Z_]+|[a-z_]+", f["v"]),
     ),
     at_anchor(
         "sql-password", ("identified by", "password '", "password \"", "password('", "with password", "identified with"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from worker.redaction.nearby import unmistakable
 from worker.redaction.rule import Rule, at_anchor
 from worker.redaction.values import Form, is_random, is_secret, is_stand_in, kinds
 
@@ -78,6 +79,31 @@ def _named_after(text: str, at: int) -> Iterator[tuple[int, int]]:
         yield found.span("v")
 
 
+_TAGGED = re.compile(r"(?P<name>\w{3,12})>\s{0,20}(?:<!\[CDATA\[)?(?P<v>[^<>\s\]]{4,400})(?:\]\]>)?\s{0,20}</")
+_OPENED = re.compile(r"<(?P<name>[\w:.-]{0,40})$")
+
+
+def _tagged(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield what stands in an element whose name ends with such a word: `<dbPass>…</dbPass>`."""
+    found, opened = _TAGGED.match(text, at), _OPENED.search(text, max(0, at - 42), at)
+    if not found or not opened:
+        return
+    password = found["name"].lower().startswith("p")
+    if found["name"].lower() == "key" and not opened["name"] and not is_random(found["v"], 32):
+        return
+    if not is_stand_in(found["v"]) and is_secret(found["v"], Form.SURE, password=password):
+        yield found.span("v")
+
+
+def _stands_beside(found: re.Match[str]) -> bool:
+    before, value = found.string[max(0, found.start() - 1) : found.start()], found["v"]
+    if before.isalpha() and not (before.islower() and found.group()[0].isupper()):
+        return False
+    if found["q"]:
+        return _mixed(found) and is_secret(value, Form.TIGHT, password=True)
+    return unmistakable(value) or (is_random(value, 10) and sum(map(str.isdigit, value)) >= 2 and value.isalnum())
+
+
 def _env_key(found: re.Match[str]) -> bool:
     before = found.string[max(0, found.start() - 12) : found.start()]
     other = re.search(
@@ -97,6 +123,11 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("login-password", ("auth", "login", "log_in", "sign", "credential", "usernamepassword", "http_basic"), _CALL, _mixed),
     at_anchor("sql-password", ("pgp_sym_", "aes_encrypt", "aes_decrypt", "encryptbypassphrase", "decryptbypassphrase"), r"\w{10,22}\([^()\n]{1,200}?(?:,\s{0,3}|(?<=\())N?'(?P<v>[^'\n]{4,200})'", _sure),
     at_anchor("env-token", ("_token ", "_key ", "_secret ", "_password ", "_pat "), rf"_(?-i:TOKEN|KEY|SECRET|PASSWORD|PAT)[ \t]{{1,4}}[\"'(]?(?P<v>{_UUID}|[A-Za-z0-9_+/=.-]{{16,300}})(?![\w/])", lambda f: is_random(f["v"], 16)),
+    Rule("xml-password", ("password>", "passwd>", "pass>", "pwd>", "passphrase>", "secret>", "token>", "key>", "credential>", "credentials>"), _tagged),
+    at_anchor("secret", ("pass[", "pwd[", "password[", "passphrase[", "secret[", "token[", "key["), r"\w{3,10}\[(?P<v>[^\[\]\s\"'$(]{6,300})\]", lambda f: is_random(f["v"], 8) or re.fullmatch(_UUID, f["v"]) is not None or ("pass" in f.group() and _mixed(f) and len(f["v"]) >= 8)),
+    at_anchor("password", ("pass ", "pass\t", "pwd ", "pwd\t", "passwd ", "passwd\t", "_pw ", "password ", "password\t"), r"_?p\w{1,7}[ \t]{1,8}(?P<q>[\"'])?(?P<v>[^\s\"'=:/.,;()\[\]{}<>]{6,100})(?(q)[\"']|(?![\w./:=]))", _stands_beside),
+    at_anchor("secret", ("_token ", "_secret ", "_key ", "_token\t", "_secret\t", "_key\t", "secret\t", "token\t", "key\t", "secret \"", "token \"", "key \"", "secretkey ", "apikey ", "authtoken "),
+        rf"\w{{3,9}}[ \t]{{1,8}}[\"']?(?P<v>{_UUID}|[A-Za-z0-9+/_-]{{20,300}}={{0,2}})(?![\w./:-])", lambda f: (is_random(f["v"], 20) or re.fullmatch(_UUID, f["v"]) is not None) and re.search(r"(?:id|public|cache|page|primary|foreign|sync)[_-]?$", f.string[max(0, f.start() - 9) : f.start()], re.IGNORECASE) is None),
     Rule("secret", ("_token", "_api_key", "_secret", "_key", "_password", "_pat"), _named_after),
     at_anchor("secret", ("_key",), r"(?-i:_KEY)[\"']?\s{0,2}[=:]\s{0,2}[\"']?(?P<v>[A-Za-z0-9+/_-]{24,300}={0,2})(?![\w./:])", _env_key),
     at_anchor("secret-id", ("secret_id", "secret-id", "secretid", "secret id"), rf"secret[_ -]?id[\"']?\s{{0,3}}[=:]?\s{{0,3}}[\"']?(?P<v>{_UUID})"),

@@ -147,7 +147,7 @@ def is_secret(value: str, form: Form, *, password: bool) -> bool:
     if _NAME.fullmatch(tail) and _drawn_name(tail):
         return True
     if _NAME.fullmatch(tail) or _WORD.fullmatch(tail):
-        return form is Form.SURE and len(tail) >= 16 and kinds(tail) >= 3
+        return (form is Form.SURE and len(tail) >= 16 and kinds(tail) >= 3) or _drawn_letters(tail)
     return _mixed(tail) and len(tail) >= (6 if form is Form.SURE else 8)
 
 
@@ -160,6 +160,11 @@ def _drawn_name(value: str) -> bool:
     return (len(value) >= 32 and digits >= 5 and changes(value) >= 0.3) or (
         changes(first) >= 0.3 and sum(map(str.isdigit, first)) >= 2
     )
+
+
+def _drawn_letters(value: str) -> bool:
+    """Tell whether a word has its capitals where chance puts them: `yXWNwtPTKwGfVWgXzzMy`, not `getSecretFromVault`."""
+    return len(value) >= 16 and changes(value) >= 0.4 and re.search(r"[A-Z]{2}", value) is not None
 
 
 def _is_password(value: str, form: Form) -> bool:
