@@ -78,7 +78,7 @@ COMMANDS: tuple[Rule, ...] = (
     at_anchor("expect-password", ("send \"",), r"send\s\"(?P<v>[^\"\s\\]{4,100})\\r\"", lambda f: is_secret(f["v"], Form.SURE, password=True) and any(c.isdigit() for c in f["v"])),
     at_anchor("netrc-password", ("machine ", "default login"), r"(?:machine\s+\S{1,200}|default)\s+login\s+\S{1,200}\s+password\s+(?P<v>\S{3,300})", lambda f: not is_stand_in(f["v"])),
     at_anchor("login-password", ("login ",), r"login\s+\S{1,80}\s+password\s+(?P<v>\S{3,200})", lambda f: is_secret(f["v"], Form.SURE, password=True)),
-    at_anchor("npm-auth", ("_authtoken", "_password", ":_auth"), r"_(?:authToken|password|auth)\s?=\s?[\"']?(?P<v>[A-Za-z0-9+/=_.-]{8,400}+)", lambda f: not is_stand_in(f["v"])),
+    at_anchor("npm-auth", ("_authtoken", "_password", ":_auth"), r"_(?:authToken|password|auth)\s?=\s?[\"']?(?P<v>[A-Za-z0-9+/=_.-]{8,400}+)", lambda f: is_secret(f["v"], Form.TIGHT, password=True)),
     at_anchor("docker-auth", ("\"auth\"", "auth\\\"", "'auth'", "identitytoken"), r"\\?[\"']?(?:auth|identitytoken)\\?[\"']\s{0,3}:\s{0,3}\\?[\"'](?P<v>[A-Za-z0-9+/=_.-]{8,4000})\\?[\"']", lambda f: not is_stand_in(f["v"])),
     at_anchor("password-hash", ("$2a$", "$2b$", "$2y$", "$6$", "$5$", "$1$", "$apr1$", "$argon2", "$y$", "$7$", "$scrypt$", "$pbkdf2"), r"\$(?:2[aby]\$\d\d\$[./A-Za-z0-9]{20,60}+|(?:6|5|1|y|7|apr1|scrypt|pbkdf2[\w-]{0,12})\$[^\s:$,'\"]{1,64}\$[./A-Za-z0-9$+=]{8,200}+|argon2(?:id|i|d)\$[^\s:'\"]{20,300}+)"),
     at_anchor("password-hash", ("{ssha", "{sha}", "{sha512", "{crypt}", "{pbkdf2", "{smd5}", "{md5}", "{argon2"), r"\{(?:SSHA\d{0,3}|SHA\d{0,3}|CRYPT|PBKDF2[\w-]{0,10}|S?MD5|ARGON2)\}(?P<v>[A-Za-z0-9+/=$.]{16,300}+)"),

@@ -129,14 +129,14 @@ CONTAINERS: tuple[Rule, ...] = (
     at_anchor("sas", ("sharedaccesssignature",), r"sharedaccesssignature[ =]+(?P<v>(?:s[vrietpgk]|sr|sig|se|skn|spr)=[^\s\"';,]{10,800}+)", _told),
     at_anchor("otp", ("otpauth://", "otpauth-migration"), r"otpauth(?:-migration)?://[^\s\"'?]{1,200}\?[^\s\"']{0,200}?(?:secret|data)=(?P<v>[A-Za-z0-9%+/=]{8,800}+)", _told),
     at_anchor("xml-password", ("<password", "<passwd", "<pwd", "<secret", "<token", "<apikey", "<api_key", "<passphrase", "<privatekey", "<accesskey", "<secretkey", "<clientsecret"),
-        r"<[\w:.-]{3,40}(?:\s[^<>]{0,200})?>\s{0,20}(?:<!\[CDATA\[)?(?P<v>[^<>\s][^<>]{2,400}?)(?:\]\]>)?\s{0,20}</", _told),
+        r"<[\w:.-]{3,40}(?:\s[^<>]{0,200})?>\s{0,20}(?:<!\[CDATA\[)?(?P<v>[^<>\s][^<>]{2,400}?)(?:\]\]>)?\s{0,20}</", lambda f: _told(f) and is_secret(f["v"], Form.SURE, password=True)),
 )  # fmt: skip
 
 _PARTS = r"(?:user\s?id|uid|user|username|data source|server|host|database|initial catalog|dbname|port|driver|trusted_connection|provider)"
 
 CONNECTIONS: tuple[Rule, ...] = (
     at_anchor("connection-string", ("password=", "pwd=", "password =", "pwd ="),
-        r"(?:password|pwd)\s?=\s?(?:\"(?P<v>[^\"\r\n]{2,200})\"|'(?P<v2>[^'\r\n]{2,200})'|\{(?P<v3>[^}\r\n]{2,200})\})", lambda f: not is_stand_in(f["v"] or f["v2"] or f["v3"])),
+        r"(?:password|pwd)\s?=\s?(?:\"(?P<v>[^\"\r\n]{2,200})\"|'(?P<v2>[^'\r\n]{2,200})'|\{(?P<v3>[^{}\r\n]{2,200})\})", lambda f: is_secret(f["v"] or f["v2"] or f["v3"], Form.SURE, password=True)),
     at_anchor("connection-string", (";password=", ";pwd=", "; password=", "; pwd=", ";passwd="),
         r";\s?(?:password|pwd|passwd)\s?=\s?(?P<v>[^;\s\"'][^;\r\n\"']{1,200}?)(?=;|[\"'\r\n`]|\s|$)", _told),
     at_anchor("connection-string", ("accountkey=", "sharedaccesskey=", "sharedsecretvalue="), r"\w{10,20}=(?P<v>[A-Za-z0-9+/=%]{16,200}+)", _told),

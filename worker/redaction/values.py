@@ -21,7 +21,7 @@ _STAND_IN = re.compile(
       | (?:my|the|a|an|some|any|this|that|new|old|example|sample|dummy|fake|test|insert|enter|put|use|replace|add|foo)(?:[-_. ][a-z]++)*+
       | [a-z_ -]{0,40}?(?:change[-_]?(?:me|it|this)|placeholder|redacted|masked|hidden|sanitized|scrubbed|example|your[-_])[\w!.-]*
       | (?:repl?ace|insert|put|enter|fill|set)[-_ ]?(?:me|this|it|in|with|here)?[-_a-z ]*
-      | todo|tbd|n/?a|none|null|nil|undefined|unset|true|false|yes|no|on|off|empty|missing
+      | arn:aws[\w-]*:\S+ | todo|tbd|n/?a|none|null|nil|undefined|unset|true|false|yes|no|on|off|empty|missing
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
@@ -43,7 +43,7 @@ expiring renewal renewed request requests response header headers cookie session
 for from with without the this that these those check checked checking see ask contact rotate update create delete
 retry retrying timeout timed pending unavailable available ok success successful succeeded authentication authorization
 same different strong weak short long empty null none true false undefined nil never always only once twice again
-publickey keyboard-interactive bypass passthrough provider manager store keychain keyring awssecretsmanager secretsmanager
+publickey keyboard-interactive bypass passthrough provider manager store keychain keyring awssecretsmanager secretsmanager secretkeyref configmapkeyref
 """.split()
 _OPS = frozenset(_WORDS_OF_OPS)
 _CODE = re.compile(
@@ -119,11 +119,22 @@ def _after_a_placeholder(plain: str) -> str:
 
 def _is_something_else(plain: str, tail: str) -> bool:
     """Tell whether a value is a stand-in, a word of the trade, a measure, or code."""
-    if len(tail) < 3 or is_stand_in(plain) or tail.lower() in _OPS or _MEASURE.fullmatch(tail):
+    if (
+        len(tail) < 3
+        or is_stand_in(plain)
+        or all(word in _OPS for word in tail.lower().split())
+        or _MEASURE.fullmatch(tail)
+    ):
         return True
     if _CODE.fullmatch(plain) is None:
         return False
     return len(plain) < 20 or changes(plain) < 0.4 or plain[0] in "/~." or "://" in plain
+
+
+def _trimmed(value: str) -> str:
+    """Return a value without the quotes, brackets and signs of the text that it stands in."""
+    plain = value.strip().strip("\"'`").rstrip("\\&")
+    return plain.rstrip("]") if "[" not in plain else plain
 
 
 def is_secret(value: str, form: Form, *, password: bool) -> bool:
@@ -131,7 +142,7 @@ def is_secret(value: str, form: Form, *, password: bool) -> bool:
 
     A password may be a word; a token or a key is not. The looser the form it stands in, the more it must look it.
     """
-    plain = value.strip().strip("\"'`")
+    plain = _trimmed(value)
     plain = _after_a_placeholder(plain) if "[____" in plain else plain
     tail = plain.rstrip(".,;:!?)")
     if _is_something_else(plain, tail):
