@@ -56,7 +56,7 @@ _BEFORE_OTHER_THINGS = re.compile(
     re.IGNORECASE,
 )
 _OF_A_PASSWORD = re.compile(
-    r"(?:without|lost|forgot\w{0,4}|reset|change|wrong|invalid|missing|bad|unknown|no such)[_. -]?$|(?:by|com|tres|sur|over|under|non|im)$",
+    r"(?:hashed|without|lost|forgot\w{0,4}|reset|change|wrong|invalid|missing|bad|unknown|no such)[_. -]?$|(?:by|com|tres|sur|over|under|non|im)$",
     re.IGNORECASE,
 )
 """What before `password` or `secret` says that none follows; `cache_secret` is one, `cache_token` is not."""
@@ -88,6 +88,8 @@ def _assigned(found: re.Match[str]) -> bool:
         or not _boundary(found)
         or (name in {"pass", "p4ss", "p@ss", "pa$$", "pin"} and rest[:1].isalpha())
     ):
+        return False
+    if rest.lower().strip("_-.") in {"key", "keys"} and not is_random(value, 8):
         return False
     form = _form(found)
     password = _PASSWORD.fullmatch(name) is not None
@@ -136,7 +138,7 @@ def _paired(found: re.Match[str]) -> bool:
 _TOLD = (
     rf"(?P<name>{_NAME}|passcode|pass phrase|login|root|admin)s?\\?[\"'`*_]{{0,2}}(?P<middle>(?:[ \t]+(?:for|of|on|to|in|at|used|by|here|there|now|currently|still|again|the|our|new|old|temp|temporary|default|initial|admin|root|user|account|db|database|"
     r"server|host|prod|production|staging|dev|[\"'`][\w.@-]{1,40}[\"'`]|[\w.@-]{1,40}(?=[ \t]+(?:is|was|=|:|to|has)\b))){0,7})"
-    r"[ \t]*(?:\((?:[^()\n]{1,40})\)[ \t]*)?(?:,?[ \t]*(?:is|was|are|will be|became|set to|reset to|changed to|rotated to|updated to|(?:is|was|has been|been|got)[ \t]+(?:now|still|set to|reset to|changed to|rotated to|updated to|just)|equals|to be|to|as|with|ist|est|es)|[ \t]?[:=]|[ \t]?[–—-]{1,2}>?)[ \t]*:?[ \t]*(?:(?:now|still|just|currently|only|simply|literally|probably|again)[ \t]+)?"
+    r"[ \t]*(?:\((?:[^()\n]{1,40})\)[ \t]*)?(?:,?[ \t]*(?:is|was|are|will be|became|set to|reset to|changed to|rotated to|updated to|(?:is|was|has been|been|got)[ \t]+(?:now|still|set to|reset to|changed to|rotated to|updated to|just)|equals|to be|to|as|with|ist|est|es)|[ \t]?[:=]|[ \t][–—-]{1,2}>?|-{1,2}>)[ \t]*:?[ \t]*(?:(?:now|still|just|currently|only|simply|literally|probably|again)[ \t]+)?"
     r"(?P<quote>\\?[\"'`“‘*]{1,2})?(?P<v>[^\s\"'`“”‘’,;<>]{4,200}+)"
 )
 
@@ -199,7 +201,7 @@ ASSIGNMENTS: tuple[Rule, ...] = (
     at_anchor("secret", NAME_ANCHORS, _ASSIGNMENT, _assigned),
     at_anchor("secret", (*NAME_ANCHORS, "passcode"), _TOLD, _said),
     at_anchor("secret", ("cred", "login", "log in", "sign in", "ssh in", "authenticate"), _CREDS, _creds),
-    at_anchor("secret", NAME_ANCHORS, rf"(?P<name>{_NAME})[ \t]*\r?\n[ \t]{{0,20}}(?P<v>[^\s\"'`]{{8,200}})[ \t]*(?:\r?\n|$)", _beneath),
+    at_anchor("secret", NAME_ANCHORS, rf"(?P<name>{_NAME})[ \t*_`:]{{0,6}}\r?\n(?:[ \t]{{0,20}}[-=]{{3,40}}[ \t]*\r?\n)?[ \t]{{0,20}}(?P<v>[^\s\"'`]{{8,200}})[ \t]*(?:\r?\n|$)", _beneath),
     at_anchor(
         "secret", ("setpassword", "withpassword", "password(", "token(", "secret(", "apikey(", "api_key(", "credentials(", "access_key(", "key(", "pass(", "passwd(", "pwd("),
         r"\w{3,16}\(\s{0,4}(?:[\"'][\w.@-]{1,60}[\"'],\s{0,4})?[\"'](?P<v>[^\"'\n]{4,400})[\"']\s{0,4}[,)]",

@@ -45,13 +45,13 @@ def _tool(name: str, tools: str, flags: str, between: str = r"[ =]{1,4}", accept
 
 _NAMES = (
     r"pass(?:word|wd|phrase|code|in|out)?|pwd|pw|secret|token|api[_-]?key|apikey|access[_-]?key|secret[_-]?key|auth[_-]?key|private[_-]?key|"
-    r"account[_-]?key|storepass|keypass|authtoken|auth[_-]?token|bearer[_-]?token|client[_-]?secret|sas[_-]?token|credentials?|key"
+    r"account[_-]?key|(?:src|dest)?storepass|(?:src|dest)?keypass|authtoken|auth[_-]?token|bearer[_-]?token|client[_-]?secret|sas[_-]?token|credentials?|key"
 )
 
 COMMANDS: tuple[Rule, ...] = (
     at_anchor(
         "password-flag",
-        ("-pass", "-token", "-secret", "-api", "-key", "-pwd", "-pw", "-auth", "-client", "-access", "-bearer", "-storepass", "-sas", "-cred", "-account", "-private",
+        ("-pass", "-token", "-secret", "-api", "-key", "-pwd", "-pw", "-auth", "-client", "-access", "-bearer", "-storepass", "-srcstore", "-deststore", "-srckey", "-destkey", "-sas", "-cred", "-account", "-private",
          "-admin", "-db", "-root", "-user", "-redis", "-registry", "-docker", "-smtp", "-master", "-service", "-new"),
         rf"-(?:[a-z]{{1,20}}[-.]){{0,3}}(?:{_NAMES})(?:=|[ \t]{{1,4}}|[ \t]*\\\n[ \t]*|\"?,\s{{0,4}}(?=\"))(?:pass:)?{_VALUE}",
         _flagged,

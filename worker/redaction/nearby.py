@@ -13,7 +13,7 @@ from worker.redaction.rule import Rule
 from worker.redaction.values import Form, changes, is_grouped, is_secret, is_stand_in, kinds
 
 _ENGLISH = (
-    "password", "passwd", "passphrase", "passcode", "pass phrase", "pwd ", "pw ", "pass for", "credentials", "creds", "login", "log in", "logon",
+    "password", "passwd", "passphrase", "passcode", "pass phrase", "pwd ", "pwd?", "pw ", "pass for", "credentials", "creds", "login", "log in", "logon",
     "sign in", "secret word", "unlock", " use ", "pin code", "authenticate", "user ", "user:", "u: ", "usr ", "usr:", "username",
 )  # fmt: skip
 _FOREIGN = """
@@ -27,11 +27,11 @@ _FOREIGN_WORD = re.compile("|".join(map(re.escape, sorted(_WORDS, key=len, rever
 _REACH = 140
 _TOKEN = re.compile(r"[^\s\"'`“”„«»<>()\[\]{},;|、，。「」]{5,80}")
 _COPULA = re.compile(
-    r"(?:(?<![=:])[:：=]|(?:^|\s)[-–—]>?|(?:'s|’s|\bit’?s)|\b(?:is|being|reads|are|was|were|be|now|ist|lautet|war|heißt|est|es|son|era|é|è|är|er|jest|je|to|on|yra|adalah|là|είναι|это)|是|为|為|は|는|은|이)"
+    r"(?:(?<![=:])[:：=]|[→⇒➜／…]|(?:^|\s)[-–—]>?|(?:'s|’s|\bit’?s)|\b(?:is|being|reads|are|was|were|be|now|ist|lautet|war|heißt|est|es|son|era|é|è|är|er|jest|je|to|on|yra|adalah|là|είναι|это)|是|为|為|は|는|은|이)"
     r"[ \t]*[\"'`«„“「(*]{0,3}$",
     re.IGNORECASE,
 )
-_GLUED = re.compile(r"(?:是|为|為|は|는|은|이|[:：=])+")
+_GLUED = re.compile(r"(?:是|为|為|は|는|은|이|[:：=→⇒➜／…])+")
 _TRAIL = ".,:;?)*です입니다。"
 _SIGNS = frozenset("!#$%^*@&?~+")
 _ID = re.compile(
@@ -115,7 +115,9 @@ _LESS = re.compile(
     r"[ _-]?(?:less|polic\w{1,9}|rotation|rotat\w{1,9}|reset\w{0,9}|expir\w{1,9}|manager|length|hash\w{0,9}|file|count|age)\b",
     re.IGNORECASE,
 )
-_PASSWORD = re.compile(r"pass(?:word|wd|phrase|code| phrase)|secret word|pwd |pw |pin code", re.IGNORECASE)
+_PASSWORD = re.compile(
+    r"pass(?:word|wd|phrase|code| phrase)|secret word|pwd(?=[^\x00-\x7f])|pwd |pw |pin code", re.IGNORECASE
+)
 _WORD_END = re.compile(r"\w{0,20}")
 _WITH = re.compile(r"\b(?:with|using|and|,)[ ](?:the[ ]|a[ ]|as[ ])?(?:\w{1,12}[ ])?$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[ \t]+[\"'`]?(?P<v>[^\s\"'`()<>,;]{7,64})")

@@ -36,6 +36,23 @@ def always(found: re.Match[str]) -> bool:
     return True
 
 
+_FARTHEST = 200
+
+
+def with_its_url(rule: Rule) -> Rule:
+    """Return the rule with the whole address taken, from `http` on, where what it finds is the end of one."""
+
+    def find(text: str, at: int) -> Iterator[tuple[int, int]]:
+        for start, end in rule.find(text, at):
+            begin = text.rfind("http", max(0, start - _FARTHEST), start)
+            yield (begin if begin >= 0 and _WITHIN_URL.fullmatch(text, begin, start) else start), end
+
+    return Rule(rule.name, rule.anchors, find, rule.token)
+
+
+_WITHIN_URL = re.compile(r"https?://[^\s\"'<>`]*")
+
+
 def at_anchor(
     name: str, anchors: tuple[str, ...], pattern: str, accept: Callable[[re.Match[str]], bool] = always
 ) -> Rule:

@@ -15,7 +15,7 @@ from worker.redaction.manifests import MANIFESTS
 from worker.redaction.more_tokens import MORE_TOKENS
 from worker.redaction.nearby import NEARBY
 from worker.redaction.personal import cards_and_ibans
-from worker.redaction.rule import Rule
+from worker.redaction.rule import Rule, with_its_url
 from worker.redaction.shown import SHOWN
 from worker.redaction.tokens import TOKENS
 from worker.redaction.told import TOLD
@@ -34,9 +34,11 @@ from worker.redaction.views import (
     without_entities,
 )
 
-RULES: tuple[Rule, ...] = (
+_ADDRESSES = frozenset({"webhook-url", "teams-webhook"})
+_ALL: tuple[Rule, ...] = (
     *KEYS, *MANIFESTS, *CONTAINERS, *CONNECTIONS, *DRIVERS, *TOKENS, *MORE_TOKENS, *ASSIGNMENTS, *COMMANDS, *TOLD, *AROUND, *SHOWN, *NEARBY, *VENDORS,
 )  # fmt: skip
+RULES: tuple[Rule, ...] = tuple(with_its_url(rule) if rule.name in _ADDRESSES else rule for rule in _ALL)
 """The first of them names a stretch that several claim."""
 
 Span = tuple[int, int, str]

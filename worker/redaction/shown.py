@@ -104,6 +104,12 @@ def _stands_beside(found: re.Match[str]) -> bool:
     return unmistakable(value) or (is_random(value, 10) and sum(map(str.isdigit, value)) >= 2 and value.isalnum())
 
 
+def _fcm(text: str, at: int) -> Iterator[tuple[int, int]]:
+    found = re.compile(r"AAAA[\w-]{7}:APA91b[\w-]{100,200}").match(text, max(0, at - 11))
+    if found:
+        yield found.span()
+
+
 def _env_key(found: re.Match[str]) -> bool:
     before = found.string[max(0, found.start() - 12) : found.start()]
     other = re.search(
@@ -137,6 +143,14 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("login-password", ("<(echo ", "<(printf "), r"<\(\w{4,6}[ ](?:-n[ ])?[\"']?(?P<v>[^\s\"')$]{6,200})", _mixed),
     at_anchor("redis-password", ("auth ",), r"(?<![\w-])(?-i:AUTH)[ ](?P<v>[^\s\"']{8,200})", lambda f: is_random(f["v"], 8) and is_secret(f["v"], Form.LOOSE, password=True)),
     at_anchor("shared-key", ("psk ",), r"psk[ ][\"'](?P<v>[^\"'\n]{4,200})[\"']", _sure),
+    at_anchor("mailgun-key", ("mailgun",), r"mailgun[^\n]{0,60}?(?<![\w-])(?P<v>[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})(?![\w-])"),
+    at_anchor("telegram-token", ("bot",), r"bot(?P<v>\d{8,10}:[\w-]{34,36})(?![\w-])"),
+    Rule("fcm-key", (":APA91b",), _fcm, token=True),
+    at_anchor("secret", ("api key ", "api token ", "access token ", "auth token ", "secret key "), rf"\w{{3,6}}[ ]\w{{3,5}}[ ](?:is[ ])?[\"'`(]?(?P<v>{_UUID})"),
+    at_anchor("login-password", ("ssh-keygen",), r"ssh-keygen[ ][^\n;]{0,160}?[ ]?-[NP][ ]{0,2}[\"']?(?P<v>[^\s\"']{5,100})", _sure),
+    at_anchor("login-password", ("ftp>",), r"ftp>[ ]?user[ ][\w.@-]{1,60}[ ](?P<v>[^\s\"']{5,100})", _sure),
+    at_anchor("secret", ("jwt.encode(", "jwt.sign(", "jwt.verify(", "jwt.decode(", "hmac.new(", "createhmac(", "fernet("), r"\w{3,10}[.\w]{0,8}\([^\"'\n]{0,60}(?:[\"'][\w-]{2,10}[\"'],\s{0,3})?b?[\"'](?P<v>[^\"'\n]{8,200})[\"']", lambda f: is_random(f["v"], 8)),
+    at_anchor("license-key", ("license", "licence", "serial", "activation"), r"\w{6,10}[\w ]{0,12}[\"']?[ ]?[:=]\s{0,3}[\"']?(?P<v>(?-i:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){3,7}))(?![\w-])"),
     at_anchor("pin", ("puk ", "puk:", "puk="), r"(?-i:PUK)[ :=]{1,3}(?P<v>\d{8})(?!\d)"),
     at_anchor("one-time-code", ("otp ", "totp ", "2fa ", "mfa "), r"(?-i:OTP|TOTP|2FA|MFA)[ ](?:code[ ])?(?:is[ ])?(?P<v>\d{6,8})(?![\w.:-])"),
     at_anchor("digest-response", ("response=",), r"response=[\"']?(?P<v>[0-9a-f]{32,64})\b(?=[^\n]{0,300}nonce|(?<=nonce))"),

@@ -37,6 +37,11 @@ _RIGHT_BEFORE = re.compile(
     r"(?:[ \t]+\(?(?:value|was|is|reads|equals|of|string|now|to|hex|base64|b64|encoded|->|→|=)\)?)?[ \t:=\"'`(]{1,4}$",
     re.IGNORECASE,
 )
+_A_PLACE = re.compile(
+    r"(?:(?:continu\w*|resum\w*|sync|next\w*|page\w*|paging|pagination|cursor|fencing|scroll|delta|skip|stream|watch)[_. -]?tokens?|hashed_\w{3,10})[\"'`]?\s{0,2}[:=]?\s{0,2}[\"'`]?$",
+    re.IGNORECASE,
+)
+"""What before a run says that it is a token for a place in a list, which is no secret."""
 _DISCORD = re.compile(r"(?<![\w.-])[MNO][A-Za-z\d_-]{22,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w.-])")
 
 
@@ -71,6 +76,8 @@ def _is_secret(text: str, start: int, end: int, classes: bytes) -> bool:
     if digits > (end - start) * 0.8 or signs > 4 + (end - start) // 8:
         return False
     before = text[max(0, start - 40) : start]
+    if _A_PLACE.search(before):
+        return False
     if not capitals or not small or not digits:
         return _named_hex(text[start:end], before)
     if (

@@ -47,7 +47,7 @@ publickey keyboard-interactive bypass passthrough provider manager store keychai
 """.split()
 _OPS = frozenset(_WORDS_OF_OPS)
 _CODE = re.compile(
-    r"[A-Za-z_][\w.:>$-]*[(\[].*|(?:[A-Za-z_]\w*(?:\.|->|::))+[A-Za-z_]\w*|\.{0,2}/[\w./-]+|~/.*|[A-Za-z]:\\.*"
+    r"[A-Za-z_][\w.:>$-]*[(\[].*|(?:[A-Za-z_]\w*(?:\.|->|::))+[A-Za-z_]\w*|\.{0,2}/[\w./:-]+|~/.*|[A-Za-z]:\\.*"
     r"|(?:https?|file|s3|gs|vault|ssm|op|env|arn|secret|projects|secretsmanager)(?::|://|/).*|[a-z_]+=.*",
 )
 _MEASURE = re.compile(
@@ -125,6 +125,8 @@ def _is_something_else(plain: str, tail: str) -> bool:
         or all(word in _OPS for word in tail.lower().split())
         or _MEASURE.fullmatch(tail)
     ):
+        return True
+    if re.match(r"[a-z][a-z0-9+.-]{1,20}://", plain):
         return True
     if _CODE.fullmatch(plain) is None:
         return False
