@@ -76,7 +76,8 @@ def _is_secret(text: str, start: int, end: int, classes: bytes) -> bool:
     if digits > (end - start) * 0.8 or signs > 4 + (end - start) // 8:
         return False
     before = text[max(0, start - 40) : start]
-    if _A_PLACE.search(before):
+    near = before[-16:].lower()
+    if ("token" in near or "hashed" in near) and _A_PLACE.search(before):
         return False
     if not capitals or not small or not digits:
         return _named_hex(text[start:end], before)
