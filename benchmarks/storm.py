@@ -132,9 +132,12 @@ def _seconds(values: list[float]) -> str:
 
 
 def _soak(site: Site, minutes: float) -> list[str]:
-    first, last, n = flat(site, minutes)
-    said = f"Soak of {minutes:g} minutes at 10 alerts/s, n={n}"
-    return [f"{said}: memory {first:.0f} MB after a tenth of it, {last:.0f} MB in the end.", ""]
+    memory, n = flat(site, minutes)
+    told = ", ".join(f"{each:.0f}" for each in memory)
+    return [
+        f"Soak of {minutes:g} minutes at 10 alerts/s, n={n}: memory in MB at the start and after each tenth {told}.",
+        "",
+    ]
 
 
 if __name__ == "__main__":

@@ -57,14 +57,13 @@ def told(site: Site, sent: Sent) -> Told:
     )
 
 
-def flat(site: Site, minutes: float) -> tuple[float, float, int]:
-    """Send ten alerts a second for so long; return the memory after a tenth of it and in the end, and the alerts."""
-    tenth = storm(int(60 * minutes), int(6 * minutes))
-    rest = storm(int(540 * minutes), int(54 * minutes))
-    n = send(tenth, site.webhook, site.token).alerts
-    first = site.memory_mb()
-    n += send(rest, site.webhook, site.token).alerts
-    return first, site.memory_mb(), n
+def flat(site: Site, minutes: float) -> tuple[list[float], int]:
+    """Send ten alerts a second for so long; return the memory at first and after each tenth, and the alerts."""
+    memory, n = [site.memory_mb()], 0
+    for _ in range(10):
+        n += send(storm(int(60 * minutes), int(6 * minutes)), site.webhook, site.token).alerts
+        memory.append(site.memory_mb())
+    return memory, n
 
 
 def percentile(values: Sequence[float], q: float) -> float:
