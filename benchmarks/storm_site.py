@@ -82,6 +82,10 @@ class Site:
     def ingest(self) -> int:
         """Read documents until there are enough chunks; return how many there are."""
         target, report, chunks, copies = self.folder / "docs", {}, 0, 0
+        kept, vectors = self.folder.parent / "vectors.db", self.folder / "data" / "vectors.db"
+        if kept.exists():  # the same documents were embedded for another database
+            vectors.parent.mkdir()
+            shutil.copy(kept, vectors)
         while chunks < self._chunks and copies < 200:
             more = 1 if not chunks else max(1, round((self._chunks - chunks) / (chunks / copies)))
             for _ in range(more):
@@ -90,6 +94,7 @@ class Site:
             done = self._command("ingest", "--json")
             report = json.loads(done.stdout)
             chunks = _chunks_of(report)
+        shutil.copy(vectors, kept)
         return chunks
 
     @contextmanager

@@ -37,12 +37,15 @@ class Dialect(Protocol):
 
     Filter: Any
     FieldCondition: Any
+    HasIdCondition: Any
     MatchAny: Any
     MatchValue: Any
 
 
-def read_filter(dialect: Dialect, scope: Scope) -> Any:
+def read_filter(dialect: Dialect, scope: Scope, points: frozenset[Any] | None = None) -> Any:
     """Return the engine's filter for a scope; it always demands one of the audience's groups among the readers.
+
+    `points` narrows it further, to points of these ids (the engine in this process; a server names its argument).
 
     Raises ValueError for an audience without groups: nothing is readable to it, so nobody may ask on its behalf.
     """
@@ -55,6 +58,8 @@ def read_filter(dialect: Dialect, scope: Scope) -> Any:
         must.append(dialect.FieldCondition(key=ROLE, match=dialect.MatchValue(value=scope.role)))
     if scope.documents is not None:
         must.append(_any(dialect, DOCUMENT, scope.documents))
+    if points is not None:
+        must.append(dialect.HasIdCondition(set(points)))
     without = [_any(dialect, DOCUMENT, scope.without)] if scope.without else None
     return dialect.Filter(must=must, must_not=without)
 

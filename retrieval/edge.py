@@ -73,11 +73,11 @@ class EdgeIndex:
 
         def ask(leg: Leg, count: int) -> list[Proposal]:
             with _engine():
-                return opened.proposals(opened.shard.query(_request(leg, allowed, count)))
+                return opened.proposals(opened.shard.query(_request(leg, allowed, count)), scope)
 
         with _engine():
             requests = qdrant.QueryBatchRequest([_request(leg, allowed, limit + 1) for leg in legs])
-            first = [opened.proposals(rows) for rows in opened.shard.query_batch(requests)]
+            first = [opened.proposals(rows, scope) for rows in opened.shard.query_batch(requests)]
         return [past_ties(partial(ask, leg), found, limit) for leg, found in zip(legs, first, strict=True)]
 
     def read(self, snapshot: str, scope: Scope, vectors: Sequence[str]) -> list[Point]:
@@ -137,10 +137,13 @@ class _Opened:
         self.shard = shard
         self._whose: dict[qdrant.PointId, tuple[str, str]] = {}
 
-    def proposals(self, rows: Sequence[qdrant.ScoredPoint]) -> list[Proposal]:
+    def proposals(self, rows: Sequence[qdrant.ScoredPoint], scope: Scope) -> list[Proposal]:
         """Return what the engine found, each point with its document; call it where the engine's errors are turned."""
-        if unknown := [row.id for row in rows if row.id not in self._whose]:
-            records = self.shard.retrieve(unknown, qdrant.PayloadSelector.Include([DOCUMENT]), False)
+        if unknown := frozenset(row.id for row in rows if row.id not in self._whose):
+            allowed = read_filter(qdrant, scope, unknown)
+            name = qdrant.PayloadSelector.Include([DOCUMENT])
+            request = qdrant.ScrollRequest(filter=allowed, limit=len(unknown), with_payload=name, with_vector=False)
+            records, _ = self.shard.scroll(request)
             self._whose.update({each.id: (str(each.id), (each.payload or {})[DOCUMENT]) for each in records})
         return [Proposal(*self._whose[row.id], row.score) for row in rows]
 

@@ -21,23 +21,23 @@ from tests.deliveries import THREE
 from tests.faults.steps import Watched
 from tests.slack_server import TOKEN, SlackServer
 from worker.desk import Desk, Drawers
-from worker.fit import Check
 from worker.pipeline import Pipeline
 from worker.posting import Posting
+from worker.readers.fit import Check
 from worker.route import Channel
 from worker.runs import Runs
 from worker.silence import Silence
-from worker.sky import Sky
 from worker.slack.client import SlackChannel
 from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.ids import new_id
 from worker.store.schema import upgrade
 from worker.store.store import Store
-from worker.storm_desk import StormDesk, either
+from worker.storm.desk import StormDesk, either
+from worker.storm.sky import Sky
+from worker.storm.weather import StormRule, Tides
 from worker.telemetry import Metrics
 from worker.telling import Telling
-from worker.weather import StormRule, Tides
 from worker.work import Limits, Work, handler
 
 CHANNEL = Channel("C1", "one", Audience.of([]), post_to="C1", default=True)

@@ -22,12 +22,12 @@ from summarizer.fallbacks import Model
 from summarizer.prompt import Prompt
 from summarizer.summarize import Caps, Summarizer, Tools, Triage
 from tests.evidence import evidence, incident
-from worker.code_version import versions_here
 from worker.desk import Desk, Drawers
-from worker.fit import Check
 from worker.library import Library
 from worker.pipeline import Pipeline
+from worker.readers.fit import Check
 from worker.redaction.redactor import redact
+from worker.replay.code_version import versions_here
 from worker.route import Channel
 from worker.runs import Runs
 from worker.slack.message import Message

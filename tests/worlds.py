@@ -41,9 +41,9 @@ from summarizer.prompt import Prompt
 from summarizer.summarize import Caps, Summarizer, Tools
 from tests.library import WordEmbedder
 from worker.desk import Desk, Drawers
-from worker.fit import Check
 from worker.library import Library, LiveReaders
 from worker.pipeline import Pipeline
+from worker.readers.fit import Check
 from worker.redaction.redactor import redact
 from worker.route import Channel
 from worker.runs import Runs

@@ -10,7 +10,7 @@ from domain.alert import Incident, Status
 from domain.document import Evidence
 from domain.summary import Summary
 from summarizer.attempt import Attempt, Outcome
-from worker.spared import Ladder
+from worker.pressure.spared import Ladder
 
 log = structlog.get_logger()
 

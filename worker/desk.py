@@ -15,8 +15,9 @@ from domain.alert import Change, Incident
 from domain.errors import MiddlewatchError, SlackUnavailable
 from domain.summary import Summary
 from worker.decide import NOTIFYING, SUMMARIZING, Decision, Shown
-from worker.fit import SUMMARIES, Check, Fit, documents_of, named_in, rests_on
 from worker.posting import Post, Posting, Said
+from worker.readers.fit import SUMMARIES, Check, Fit, documents_of, named_in, rests_on
+from worker.readers.withhold import withhold
 from worker.recording import edition_of
 from worker.route import Channel
 from worker.runs import Run
@@ -25,7 +26,6 @@ from worker.slack.message import Message, compose
 from worker.store.messages import Begun, Body, Messages, Place
 from worker.store.messages import Message as Posted
 from worker.telemetry import Metrics
-from worker.withhold import withhold
 
 CHANGES_WINDOW = timedelta(hours=1)
 _SHOWN = TypeAdapter(Shown)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from worker.http.ports import Access
 from worker.intake.senders import SENDERS
 from worker.intake.verify import SenderSecrets, Topics
-from worker.intake_settings import SenderSettings
+from worker.sections.intake import SenderSettings
 from worker.settings import Settings
 
 

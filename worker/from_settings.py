@@ -12,7 +12,7 @@ from worker.hindsight import Rules
 from worker.route import Channel
 from worker.settings import ChannelSettings, LlmSettings, Mode, Settings
 from worker.store.purge import Retention
-from worker.weather import StormRule
+from worker.storm.weather import StormRule
 
 
 def channels(settings: Settings) -> tuple[Channel, ...]:

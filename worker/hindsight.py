@@ -16,7 +16,7 @@ from domain.alert import Alert, Incident, Severity, Status
 from worker.route import Channel, route
 from worker.silence import Silence, covered
 from worker.store.regroup import ACROSS, key_of
-from worker.weather import StormRule, stormy
+from worker.storm.weather import StormRule, stormy
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from domain.errors import Refused
 from summarizer.draft import Answer
 from summarizer.fallbacks import Model
 from summarizer.prompt import Prompt
-from worker.outbound_settings import OutboundSettings, host_of
+from worker.sections.outbound import OutboundSettings, host_of
 from worker.telemetry import Metrics
 
 log = structlog.get_logger()

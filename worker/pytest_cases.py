@@ -21,7 +21,7 @@ from golden_queries.gate import CANARY
 from golden_queries.recall import judge
 from worker import wiring
 from worker.cli.golden_base import explaining
-from worker.explaining import Explained, Explaining
+from worker.index.explaining import Explained, Explaining
 from worker.process import running
 from worker.pytest_plugin import settings_file
 from worker.redaction.redactor import redact

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from worker.redaction.custom import custom_rule
 from worker.redaction.redactor import RULES_VERSION, Redactor
-from worker.redaction_settings import RedactionSettings
+from worker.sections.redaction import RedactionSettings
 
 KEY_FILE = "redaction.key"
 

@@ -19,19 +19,19 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from domain.alert import Severity
 from domain.errors import BadSettings
 from worker import secret_files
-from worker.budget_settings import BudgetSettings
-from worker.cutline_settings import CutlineSettings
-from worker.group_settings import GroupSettings, anchored_groups
-from worker.intake_settings import IntakeSettings
-from worker.outbound_settings import OutboundSettings, addresses, embedding_hosts, git_hosts, host_of, model_hosts
-from worker.pressure_settings import BreakerSettings, PressureSettings
-from worker.redaction_settings import RedactionSettings
-from worker.redteam_settings import RedteamSettings
-from worker.retention_settings import RetentionSettings
-from worker.silence_settings import SilenceSettings
-from worker.source_settings import Duration, Section, SourceSettings, anchored
-from worker.storm_settings import StormSettings
-from worker.watch_settings import CanarySettings, HeartbeatSettings
+from worker.sections.budget import BudgetSettings
+from worker.sections.cutline import CutlineSettings
+from worker.sections.group import GroupSettings, anchored_groups
+from worker.sections.intake import IntakeSettings
+from worker.sections.outbound import OutboundSettings, addresses, embedding_hosts, git_hosts, host_of, model_hosts
+from worker.sections.pressure import BreakerSettings, PressureSettings
+from worker.sections.redaction import RedactionSettings
+from worker.sections.redteam import RedteamSettings
+from worker.sections.retention import RetentionSettings
+from worker.sections.silence import SilenceSettings
+from worker.sections.source import Duration, Section, SourceSettings, anchored
+from worker.sections.storm import StormSettings
+from worker.sections.watch import CanarySettings, HeartbeatSettings
 
 DEFAULT_FILE = "middlewatch.toml"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from retrieval.search import Search
-    from worker.budget import Meter
+    from worker.money.budget import Meter
 
 from ingest.chunking import CHUNKER_VERSION
 from summarizer.extractive import extract
@@ -26,29 +26,29 @@ from summarizer.fallbacks import Model
 from summarizer.summarize import Caps, Summarizer, Tools, Triage
 from worker import broker, wiring_storm
 from worker.broker import Bell
-from worker.code_version import versions_here
 from worker.current import Current
-from worker.cutline import Books, Cutline
 from worker.desk import Desk, Drawers
-from worker.fit import Check
 from worker.from_settings import asking, retention
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanChanges, CleanInbox
+from worker.index.nightly import Nightly
 from worker.library import Library, LiveReaders
-from worker.nightly import Nightly
+from worker.money.cutline import Books, Cutline
 from worker.pipeline import Pipeline
-from worker.probes import embedding, probes_of
-from worker.recorder import Recorder
-from worker.rehearse import Rehearse
+from worker.pressure.spared import Ladder, Spared
+from worker.readers.fit import Check
+from worker.replay.code_version import versions_here
+from worker.replay.recorder import Recorder
+from worker.replay.rehearse import Rehearse
 from worker.runs import Runs
 from worker.settings import Settings
-from worker.sky import Sky
-from worker.spared import Ladder, Spared
 from worker.store.ids import new_id
-from worker.storm_desk import either
+from worker.storm.desk import either
+from worker.storm.sky import Sky
 from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
 from worker.telling import Telling
+from worker.watch.probes import embedding, probes_of
 from worker.wiring_access import press_from
 from worker.wiring_guard import GuardParts
 from worker.wiring_index import now as now

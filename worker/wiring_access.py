@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from worker.broker import Bell
 
 from summarizer.extractive import extract
-from worker.audiences import Audiences, LiveChannels, Policy
 from worker.feedback import Feedback
 from worker.from_settings import channel_of, channels
-from worker.guarded import GuardedDirectory, Spare
 from worker.http.ports import Limits
 from worker.library import LiveReaders
 from worker.membership import Held, Person, Room
-from worker.private import Private, Shelves, Who
-from worker.recall import Recall
-from worker.refresh import Directory, Holders, Refresher, Rounds
+from worker.pressure.guarded import GuardedDirectory, Spare
+from worker.readers.audiences import Audiences, LiveChannels, Policy
+from worker.readers.private import Private, Shelves, Who
+from worker.readers.recall import Recall
+from worker.readers.refresh import Directory, Holders, Refresher, Rounds
 from worker.route import Channel
 from worker.slack.client import web_client
 from worker.slack.directory import Directory as SlackDirectory

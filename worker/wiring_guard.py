@@ -6,23 +6,23 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from worker.canary import Canary, Ears, Signs, Song, front_door
 from worker.from_intake import access
-from worker.guarded import GuardedPost, Spare
-from worker.heartbeat import Heartbeat, Rule, ping
 from worker.http.ports import Access
 from worker.intake.amazon import Amazon
 from worker.intake.senders import SENDERS
 from worker.intake.sns import is_amazon
 from worker.nightly_redteam import NightlyRedteam, attack
-from worker.ops import OpsLine
 from worker.posting import Post
-from worker.pressure import Limits, Pressure
+from worker.pressure.guarded import GuardedPost, Spare
+from worker.pressure.level import Limits, Pressure
+from worker.pressure.shedding import SheddingInbox
 from worker.rotation import with_secrets_of
 from worker.settings import Settings
-from worker.shedding import SheddingInbox
 from worker.slack.client import PreviewChannel, SlackChannel
-from worker.tell import Tell
+from worker.watch.canary import Canary, Ears, Signs, Song, front_door
+from worker.watch.heartbeat import Heartbeat, Rule, ping
+from worker.watch.ops import OpsLine
+from worker.watch.tell import Tell
 from worker.wiring_access import AccessParts
 from worker.wiring_index import now as now
 

@@ -20,15 +20,15 @@ from domain.errors import IndexMismatch
 from ingest.run import Gate, Versions
 from ingest.run import Parts as IngestParts
 from ingest.sources import SourceSpec
-from worker.breakers import Breakers, Limits
 from worker.from_settings import source_specs
-from worker.guarded import GuardedIndex
-from worker.ingesting import Holder, Ingesting
+from worker.index.ingesting import Holder, Ingesting
 from worker.outbound import Outbound
-from worker.outbound_settings import embedding_hosts
+from worker.pressure.breakers import Breakers, Limits
+from worker.pressure.guarded import GuardedIndex
 from worker.redacting import redactor_of, rules_version
 from worker.redaction.redactor import Redactor
 from worker.redaction.redactor import redact as process_redactor
+from worker.sections.outbound import embedding_hosts
 from worker.settings import Settings
 from worker.store.engine import open_database
 from worker.store.fold import Policy
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from retrieval.index import Index
     from retrieval.indexer import Indexer
     from retrieval.search import Search
-    from worker.measure import GoldenSearch
-    from worker.rights import Rights
-    from worker.snapshots import Snapshots
+    from worker.index.measure import GoldenSearch
+    from worker.index.snapshots import Snapshots
+    from worker.readers.rights import Rights
 
 
 def now() -> datetime:
@@ -148,16 +148,16 @@ class IndexParts:
     @cached_property
     def golden_search(self) -> GoldenSearch:
         """The search of the live snapshot, as golden queries measure it."""
-        from worker.measure import GoldenSearch
+        from worker.index.measure import GoldenSearch
 
         return GoldenSearch(self.search)
 
     def gate(self) -> Gate:
         """Return what says whether a snapshot may go live."""
         from golden_queries.gate import Policy as Limits
-        from worker.golden import configured
-        from worker.measure import GoldenSearch
-        from worker.publish import GoldenGate, Records, Rules
+        from worker.index.golden import configured
+        from worker.index.measure import GoldenSearch
+        from worker.index.publish import GoldenGate, Records, Rules
 
         golden = self.settings.golden
         limits = Limits(golden.min_cases, golden.max_drop)
@@ -186,8 +186,8 @@ class IndexParts:
     @cached_property
     def snapshots(self) -> Snapshots:
         """What people do with snapshots and documents."""
-        from worker.publish import Records
-        from worker.snapshots import Opened, Snapshots
+        from worker.index.publish import Records
+        from worker.index.snapshots import Opened, Snapshots
 
         opened = Opened(lambda: self.index, lambda: self.indexer.fingerprint)
         return Snapshots(Records(self.store.catalogue, self.store.audit), opened, self.holder, caller())
@@ -195,7 +195,7 @@ class IndexParts:
     @cached_property
     def rights(self) -> Rights:
         """Who may read what, and why."""
-        from worker.rights import Books, Rights
+        from worker.readers.rights import Books, Rights
 
         store = self.store
         return Rights(Books(store.catalogue, store.readers, store.audit, store.messages), self.holder, caller())

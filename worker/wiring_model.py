@@ -13,12 +13,12 @@ from summarizer.model import ModelSettings, connect
 from summarizer.places import base_of, provider_of
 from summarizer.prompt import VERSION, versions
 from summarizer.summarize import Triage
-from worker.breakers import Breakers, Limits
-from worker.budget import Meter, Till
-from worker.kept_answers import KeptAnswers
+from worker.money.budget import Meter, Till
+from worker.money.kept_answers import KeptAnswers
 from worker.outbound import Outbound
-from worker.outbound_settings import host_of
+from worker.pressure.breakers import Breakers, Limits
 from worker.redaction.redactor import redact
+from worker.sections.outbound import host_of
 from worker.settings import LlmSettings, Settings
 from worker.store.store import Store
 from worker.telemetry import Metrics

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from worker.from_settings import rules
 from worker.posting import Post, Posting
 from worker.route import Channel
+from worker.sections.storm import StormSettings
 from worker.settings import Settings
-from worker.sky import Sky
 from worker.store.store import Store
-from worker.storm_desk import StormDesk
-from worker.storm_record import split
-from worker.storm_settings import StormSettings
+from worker.storm.desk import StormDesk
+from worker.storm.record import split
+from worker.storm.sky import Sky
+from worker.storm.weather import Tides
 from worker.telemetry import Metrics
-from worker.weather import Tides
 from worker.wiring_index import now as now
 
 Ring = Callable[[tuple[str, ...]], None]

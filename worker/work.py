@@ -19,7 +19,7 @@ import structlog
 
 from domain.alert import Incident
 from domain.errors import MiddlewatchError, SlackUnavailable
-from worker.guarded import SPARED
+from worker.pressure.guarded import SPARED
 from worker.store.outbox import Claim
 
 log = structlog.get_logger()

@@ -30,8 +30,8 @@ from tests.faults.steps import Steps, Watched
 from worker import telemetry
 from worker.cli.serve import serve, start_work
 from worker.desk import Desk, Drawers
-from worker.fit import Check
 from worker.posting import Post
+from worker.readers.fit import Check
 from worker.redaction.redactor import redact
 from worker.settings import Settings
 from worker.slack.client import SlackChannel

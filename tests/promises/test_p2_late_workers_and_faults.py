@@ -30,8 +30,8 @@ from summarizer.summarize import Attempt, Outcome
 from tests.faults.steps import Watched
 from tests.scale import scaled
 from worker.desk import Desk, Drawers
-from worker.fit import Check
 from worker.pipeline import Pipeline
+from worker.readers.fit import Check
 from worker.route import Channel
 from worker.runs import Runs
 from worker.slack.message import Message

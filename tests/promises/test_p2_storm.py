@@ -13,7 +13,7 @@ from tests.gale import RULE, Death, Gale, blow, new_store
 from tests.scale import scaled
 from tests.slack_server import SlackServer
 from worker.store.messages import Begun
-from worker.storm_record import split
+from worker.storm.record import split
 
 STEPS = tuple(
     f"{call}:{when}"

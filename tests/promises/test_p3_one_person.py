@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from tests.deliveries import firing
 from tests.watch import SECRET, Watch, watch
-from worker.private import NOTHING
+from worker.readers.private import NOTHING
 from worker.slack.private import ACTION, DOWN, UP
 from worker.store.messages import Place
 from worker.store.money_tables import feedback

@@ -18,9 +18,9 @@ from domain.summary import Usage
 from tests.postgres import running_postgres
 from tests.scale import scaled
 from tests.story import THREE, MoodyModel, Scene, stored_incident
-from worker.budget import Meter, Till
-from worker.budget_settings import BudgetSettings
+from worker.money.budget import Meter, Till
 from worker.pipeline import Pipeline
+from worker.sections.budget import BudgetSettings
 from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.money_tables import purses

@@ -22,12 +22,12 @@ from summarizer.summarize import Triage
 from tests.evidence import POSTMORTEM, RUNBOOK, hit
 from tests.scale import scaled
 from tests.story import CHANNEL, THREE, MoodyModel, Scene, stored_incident
-from worker.code_version import versions_here
-from worker.recorder import Recorder
 from worker.recording import Recording, unpacked
-from worker.records_access import Operator, Records
 from worker.redaction.redactor import redact
-from worker.replaying import replay
+from worker.replay.code_version import versions_here
+from worker.replay.recorder import Recorder
+from worker.replay.records_access import Operator, Records
+from worker.replay.replaying import replay
 from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.purge import Retention

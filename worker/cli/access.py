@@ -9,9 +9,9 @@ import typer
 from domain.access import EVERYONE, Audience
 from domain.errors import BadSettings
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stdout
-from worker.private import NOTHING
 from worker.process import running
-from worker.rights import Explained, told
+from worker.readers.private import NOTHING
+from worker.readers.rights import Explained, told
 from worker.settings import load
 from worker.slack.private import Press
 from worker.store.messages import Place

@@ -19,10 +19,10 @@ from retrieval.query import from_text
 from worker import wiring
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
 from worker.cli.golden_base import explaining
-from worker.explaining import Asked, Reasons
+from worker.index.explaining import Asked, Reasons
+from worker.index.measure import ranked
 from worker.intake.alertmanager import parse
 from worker.intake.clean import Redact, cleaned
-from worker.measure import ranked
 from worker.process import running
 from worker.redacting import redactor_of
 from worker.settings import load

@@ -13,12 +13,12 @@ from rich.table import Table
 from domain.errors import BadSettings
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
 from worker.cli.golden_base import cases_of
-from worker.comparing import Column, Trial, as_markdown, as_rows, incident_of, judged, trial_of
 from worker.decide import SUMMARIZING
 from worker.process import running
-from worker.records_access import Operator, Records
+from worker.replay.comparing import Column, Trial, as_markdown, as_rows, incident_of, judged, trial_of
+from worker.replay.records_access import Operator, Records
+from worker.replay.variants import told_by
 from worker.settings import Settings, load
-from worker.variants import told_by
 from worker.wiring import Parts
 
 

@@ -13,8 +13,8 @@ from rich.table import Table
 from domain.errors import BadInput
 from worker import wiring_index as wiring
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
+from worker.sections.source import Duration
 from worker.settings import load
-from worker.source_settings import Duration
 from worker.wiring_index import keeping
 
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)

@@ -16,7 +16,7 @@ from worker import wiring
 from worker.cli import golden_add, golden_check, golden_diff, golden_explain, golden_export
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stdout
 from worker.cli.golden_base import Files, cases_of
-from worker.golden import dates
+from worker.index.golden import dates
 from worker.process import running
 from worker.settings import load
 

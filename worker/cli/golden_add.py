@@ -19,7 +19,7 @@ from retrieval.query import from_alert
 from worker.cli.ask import incident_of
 from worker.cli.base import ConfigFile, command, stderr, stdout
 from worker.cli.golden_base import explaining
-from worker.golden import configured
+from worker.index.golden import configured
 from worker.process import running
 from worker.redaction.redactor import redact
 from worker.settings import Settings, load

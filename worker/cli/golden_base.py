@@ -11,8 +11,8 @@ from domain.errors import BadInput, IndexMismatch
 from golden_queries.cases import Case
 from golden_queries.cases import load as load_cases
 from retrieval.explain import Explainer
-from worker.explaining import Explaining
-from worker.golden import configured
+from worker.index.explaining import Explaining
+from worker.index.golden import configured
 from worker.settings import Settings
 from worker.wiring import Parts
 

@@ -15,9 +15,9 @@ from golden_queries.stale import Stale
 from worker import wiring
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stderr, stdout
 from worker.cli.golden_base import Files, cases_of, snapshot_of
-from worker.golden import older, stale_cases
-from worker.golden_reports import Pages, points_of, write
-from worker.measure import GoldenSearch
+from worker.index.golden import older, stale_cases
+from worker.index.golden_reports import Pages, points_of, write
+from worker.index.measure import GoldenSearch
 from worker.process import running
 from worker.settings import load
 

@@ -11,7 +11,7 @@ from golden_queries.diff import Way, as_json, figures, moves
 from golden_queries.recall import Report, measure
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
 from worker.cli.golden_base import Files, cases_of, snapshot_of
-from worker.measure import GoldenSearch
+from worker.index.measure import GoldenSearch
 from worker.process import running
 from worker.settings import load
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from domain.errors import BadSettings
 from ingest.report import Outcome
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stderr, stdout
-from worker.ingesting import report_json
+from worker.index.ingesting import report_json
 from worker.settings import load
 from worker.wiring_index import keeping
 

@@ -11,16 +11,16 @@ import typer
 
 from domain.errors import BadInput
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stdout
-from worker.code_version import versions_here
 from worker.process import running
 from worker.recording import Recording, as_json, from_json
-from worker.records_access import Operator, Records, reader_of
 from worker.redaction.redactor import redact
-from worker.replaying import Replay, diff
-from worker.replaying import replay as made_again
+from worker.replay.code_version import versions_here
+from worker.replay.records_access import Operator, Records, reader_of
+from worker.replay.replaying import Replay, diff
+from worker.replay.replaying import replay as made_again
+from worker.replay.variants import told_by
 from worker.settings import Settings, load
 from worker.store.audit import Act
-from worker.variants import told_by
 from worker.wiring_index import caller, keeping, now
 
 Run = Annotated[str, typer.Argument(metavar="[RUN]", help="The run's id: it stands at the foot of each message.")]

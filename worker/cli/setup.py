@@ -18,10 +18,10 @@ from domain.errors import BadSettings, MiddlewatchError, Unavailable
 from worker import wiring
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stderr, stdout
 from worker.http.ports import Probe
-from worker.probes import probes_of
 from worker.process import migrate, migrate_back, running
 from worker.restore import after_restore
 from worker.settings import DEFAULT_FILE, ChannelSettings, Settings, load
+from worker.watch.probes import probes_of
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 config = typer.Typer(help="The settings.", no_args_is_help=True)

@@ -8,9 +8,9 @@ from typing import Any
 import typer
 
 from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
+from worker.sections.silence import SilenceSettings
 from worker.settings import load
 from worker.silence import silent_until
-from worker.silence_settings import SilenceSettings
 from worker.wiring_index import keeping, now
 
 app = typer.Typer(help="Times in which what matches is kept on record and not told.", no_args_is_help=True)

@@ -10,8 +10,8 @@ from domain.errors import BadInput
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stdout
 from worker.settings import load
 from worker.store.storm import Member, Storm
-from worker.storm_record import split as split_out
-from worker.storm_record import storm_json
+from worker.storm.record import split as split_out
+from worker.storm.record import storm_json
 from worker.wiring_index import caller, keeping, now
 
 app = typer.Typer(help="Many incidents that were told in one message of their channel.", no_args_is_help=True)

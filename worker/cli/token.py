@@ -11,8 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from domain.access import Audience
 from domain.errors import BadSettings
 from worker.cli.base import FAILED, AsJson, ConfigFile, command, print_json, stderr, stdout
+from worker.sections.source import Duration
 from worker.settings import load
-from worker.source_settings import Duration
 from worker.store.audit import Act
 from worker.store.tokens import Token
 from worker.wiring_index import IndexParts, caller, keeping, now

@@ -17,7 +17,7 @@ from worker.cli.base import AsJson, ConfigFile, command, print_json, stdout
 from worker.from_settings import channels, rules
 from worker.hindsight import COUNTS, Group, Hindsight, Rules, Spell, hindsight
 from worker.settings import load
-from worker.weather import StormRule
+from worker.storm.weather import StormRule
 from worker.wiring_index import keeping, now
 
 _MOST, _EXAMPLES = 200_000, 5

@@ -14,7 +14,7 @@ from worker.http.ports import Deps
 from worker.http.problems import Refusal
 from worker.http.records import RecordId
 from worker.store.storms import Storms
-from worker.storm_record import storm_json
+from worker.storm.record import storm_json
 
 
 def router(deps: Deps, storms: Storms, split: Callable[[str, str], int]) -> APIRouter:

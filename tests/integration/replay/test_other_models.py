@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from samples.scripted_model import ScriptedModel
 from tests.story import MoodyModel, Scene, stored_incident
 from worker.cli.main import app_of
-from worker.recorder import Recorder
 from worker.redaction.redactor import redact
+from worker.replay.recorder import Recorder
 from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.schema import upgrade

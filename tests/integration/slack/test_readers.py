@@ -12,9 +12,9 @@ from domain.access import Audience
 from domain.errors import Refused, SlackUnavailable
 from tests.slack_faults import broken, rate_limited
 from tests.slack_server import TOKEN, SlackServer
-from worker.audiences import Audiences, LiveChannels, Policy
 from worker.membership import Person
-from worker.refresh import Holders, Refresher, Rounds
+from worker.readers.audiences import Audiences, LiveChannels, Policy
+from worker.readers.refresh import Holders, Refresher, Rounds
 from worker.route import Channel
 from worker.slack.client import web_client
 from worker.slack.directory import Directory

@@ -17,9 +17,9 @@ from tests.deliveries import at
 from worker.app import create_app
 from worker.http.ports import Access, Deps, Limits
 from worker.inbox import CleanInbox
-from worker.pressure import Limits as PressureLimits
-from worker.pressure import Pressure
-from worker.shedding import SheddingInbox
+from worker.pressure.level import Limits as PressureLimits
+from worker.pressure.level import Pressure
+from worker.pressure.shedding import SheddingInbox
 from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.schema import upgrade

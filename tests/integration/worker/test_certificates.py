@@ -10,10 +10,10 @@ from domain.errors import ModelUnavailable, SlackUnavailable
 from summarizer.model import ModelSettings, connect
 from summarizer.prompt import Prompt
 from tests.certificates import DAY, NOW, certificate, tls_server
-from worker.probes import model as model_probe
 from worker.settings import Settings
 from worker.slack.client import SlackChannel
 from worker.slack.message import Message
+from worker.watch.probes import model as model_probe
 
 PROMPT = Prompt("summary.v1", "s", "u", (), "", "n", 1)
 KEY = "sk-never-shown-0000"

@@ -17,7 +17,7 @@ from domain.summary import Rung, Summary
 from tests.deliveries import at, delivery, firing, resolved
 from worker.decide import decide
 from worker.desk import Desk, Drawers
-from worker.fit import Check
+from worker.readers.fit import Check
 from worker.route import Channel
 from worker.runs import Run
 from worker.slack.message import Message

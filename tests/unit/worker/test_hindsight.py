@@ -14,7 +14,7 @@ from worker.hindsight import COUNTS, Rules, hindsight, regrouped
 from worker.route import Channel
 from worker.silence import Silence, Weekly
 from worker.store.regroup import ACROSS
-from worker.weather import StormRule
+from worker.storm.weather import StormRule
 
 AT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 NOW = AT + timedelta(days=1)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.access import EVERYONE, Audience
-from worker.audiences import Policy, Why, standing
 from worker.membership import Found, Person, Room, State, in_common, merged
+from worker.readers.audiences import Policy, Why, standing
 from worker.store.audiences import Known
 
 HELD = {"UA": frozenset({"payments", "ops"}), "UB": frozenset({"payments"}), "UG": frozenset({"payments"})}

@@ -10,7 +10,7 @@ from domain.errors import BadSettings, Refused
 from summarizer.draft import Answer, Draft
 from summarizer.prompt import Prompt
 from worker.outbound import Hosts, Outbound, put_down_to
-from worker.outbound_settings import OutboundSettings, embedding_hosts, host_of
+from worker.sections.outbound import OutboundSettings, embedding_hosts, host_of
 from worker.settings import load
 from worker.telemetry import Metrics
 

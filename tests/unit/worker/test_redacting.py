@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from worker.cli.redact import blocks, redact_lines, redact_text
 from worker.redacting import KEY_FILE, redactor_of, rules_version
 from worker.redaction import RULES_VERSION, RedactionError
-from worker.redaction_settings import RedactionRule, RedactionSettings
+from worker.sections.redaction import RedactionRule, RedactionSettings
 
 PASSWORD = "DB_PASSWORD=Tr0ub4dor"
 OWN = RedactionRule(name="badge", pattern=r"badge (?P<v>B-\d{6})", keywords=("badge",))

@@ -10,7 +10,7 @@ import pytest
 
 from domain.alert import Incident
 from domain.errors import MiddlewatchError, Refused, SlackUnavailable, StoreUnavailable
-from worker.guarded import SPARED
+from worker.pressure.guarded import SPARED
 from worker.store.outbox import Claim
 from worker.work import Limits, Outcome, Work, handler
 

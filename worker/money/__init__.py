@@ -1,0 +1,1 @@
+"""What language models cost: reserved before a call, settled after it, and the lines that stop it."""

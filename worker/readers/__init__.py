@@ -1,0 +1,1 @@
+"""Who reads a channel, who may read a document, and what follows when either changes."""
