@@ -99,7 +99,11 @@ class Site:
 
     @contextmanager
     def up(self) -> Iterator[None]:
-        """Start it and wait until its embedding model is loaded."""
+        """Start it and wait until its embedding model is loaded.
+
+        What ingest wrote is brought to the disk first: a commit of SQLite waits for whatever the disk is still at.
+        """
+        os.sync()
         apart = ("api", *("worker",) * self.layout.workers, "beat") if self.layout.workers else ("up",)
         for number, name in enumerate(apart):
             log = (self.folder / f"{number}-{name}.log").open("wb")

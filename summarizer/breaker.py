@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from domain.breaker import Breaker
 from domain.errors import ModelUnavailable
 from summarizer.draft import Answer
-from summarizer.fallbacks import Model
+from summarizer.fallbacks import Wrapped
 from summarizer.prompt import Prompt
 
 _OURS = frozenset({"model-busy", "model-breaker-open"})
@@ -15,21 +15,10 @@ _OURS = frozenset({"model-busy", "model-breaker-open"})
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded:
+class Guarded(Wrapped):
     """A model behind what is known of its provider."""
 
-    model: Model
     provider: Breaker
-
-    @property
-    def name(self) -> str:
-        """The model as it is shown."""
-        return self.model.name
-
-    @property
-    def local(self) -> bool:
-        """Whether it runs within our own network."""
-        return self.model.local
 
     def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
         """Answer, unless the provider is being spared.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from domain.errors import ModelUnavailable, Refused
@@ -25,6 +25,23 @@ class Model(Protocol):
 
     def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
         """Answer within so many seconds, or raise ModelUnavailable, Refused or BadAnswer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """What stands before a model and is told by its name and place; how it is asked says each kind itself."""
+
+    model: Model
+
+    @property
+    def name(self) -> str:
+        """The model as it is shown."""
+        return self.model.name
+
+    @property
+    def local(self) -> bool:
+        """Whether it runs within our own network."""
+        return self.model.local
 
 
 class Fallbacks:

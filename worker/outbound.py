@@ -15,7 +15,7 @@ import structlog
 
 from domain.errors import Refused
 from summarizer.draft import Answer
-from summarizer.fallbacks import Model
+from summarizer.fallbacks import Model, Wrapped
 from summarizer.prompt import Prompt
 from worker.sections.outbound import OutboundSettings, host_of
 from worker.telemetry import Metrics
@@ -95,22 +95,11 @@ class Outbound:
 
 
 @dataclass(frozen=True, slots=True)
-class _Called:
+class _Called(Wrapped):
     """A model whose host is noted whenever it is asked."""
 
-    model: Model
     host: str
     outbound: Outbound
-
-    @property
-    def name(self) -> str:
-        """The model as it is shown."""
-        return self.model.name
-
-    @property
-    def local(self) -> bool:
-        """Whether it runs within our own network."""
-        return self.model.local
 
     def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
         """Answer, if its host may be called."""

@@ -17,7 +17,7 @@ from domain.summary import Usage
 from summarizer.bill import Bill, OverBudget
 from summarizer.cost import worst_case
 from summarizer.draft import Answer, BadAnswer
-from summarizer.fallbacks import Fallbacks, Model
+from summarizer.fallbacks import Fallbacks, Model, Wrapped
 from summarizer.prompt import Prompt
 from worker.money.kept_answers import KeptAnswers, given_again, key_of
 from worker.sections.budget import BudgetSettings, UnknownPrice
@@ -209,22 +209,11 @@ def _told(purse: Purse, percent: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Metered:
+class _Metered(Wrapped):
     """A model whose calls are paid for."""
 
-    model: Model
     bill: Bill
     meter: Meter
-
-    @property
-    def name(self) -> str:
-        """The model as it is shown."""
-        return self.model.name
-
-    @property
-    def local(self) -> bool:
-        """Whether it runs within our own network."""
-        return self.model.local
 
     def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
         """Answer, if the budget allows it."""
