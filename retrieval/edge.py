@@ -21,7 +21,7 @@ import qdrant_edge as qdrant
 from domain.errors import IndexUnavailable
 from retrieval.access_filter import DOCUMENT, Scope, read_filter
 from retrieval.copies import Copies
-from retrieval.index import DENSE, KEYWORDS, SPARSE, Leg, Point, Proposal, dimensions_of, missing, past_ties
+from retrieval.index import DENSE, KEYWORDS, SPARSE, Leg, Point, Proposal, dimensions_of, missing, past_ties, point_of
 
 _EXACT = qdrant.SearchParams(exact=True)
 _MEND_DISK = "Check the space and the rights of the data directory."
@@ -92,7 +92,7 @@ class EdgeIndex:
             )
             with _engine():
                 records, offset = shard.scroll(request)
-            points.extend(_point(record) for record in records)
+            points.extend(point_of(record) for record in records)
             if offset is None:
                 return points
 
@@ -202,18 +202,4 @@ def _request(leg: Leg, allowed: Any, limit: int) -> qdrant.QueryRequest:
         filter=allowed,
         params=_EXACT,
         with_payload=False,
-    )
-
-
-def _point(record: qdrant.Record) -> Point:
-    vectors: Any = record.vector or {}
-    return Point(
-        id=str(record.id),
-        payload=record.payload or {},
-        dense={name: np.asarray(vectors[name], dtype=np.float32) for name in DENSE if name in vectors},
-        sparse={
-            name: dict(zip(vectors[name].indices, vectors[name].values, strict=True))
-            for name in SPARSE
-            if name in vectors
-        },
     )

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+
 from domain.errors import IndexMissing
 from retrieval.access_filter import DOCUMENT, KIND, READERS, ROLE, Scope
 from retrieval.embed import Vector
@@ -40,6 +42,21 @@ class Point:
     payload: Mapping[str, Any]
     dense: Mapping[str, Vector] = field(default_factory=dict)
     sparse: Mapping[str, Terms] = field(default_factory=dict)
+
+
+def point_of(record: Any) -> Point:
+    """Return the entry that an adapter reads back, by the record of the engine or of the server's client."""
+    vectors: Any = record.vector or {}
+    return Point(
+        id=str(record.id),
+        payload=record.payload or {},
+        dense={name: np.asarray(vectors[name], dtype=np.float32) for name in DENSE if name in vectors},
+        sparse={
+            name: dict(zip(vectors[name].indices, vectors[name].values, strict=True))
+            for name in SPARSE
+            if name in vectors
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)

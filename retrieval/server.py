@@ -28,6 +28,7 @@ from retrieval.index import (
     dimensions_of,
     missing,
     past_ties,
+    point_of,
 )
 
 MEMORY = ":memory:"
@@ -106,7 +107,7 @@ class ServerIndex:
                     with_payload=True,
                     with_vectors=list(vectors),
                 )
-            points.extend(_point(record) for record in records)
+            points.extend(point_of(record) for record in records)
             if offset is None:
                 return points
 
@@ -174,17 +175,3 @@ def _request(leg: Leg, allowed: Any, limit: int) -> models.QueryRequest:
 
 def _proposal(row: models.ScoredPoint) -> Proposal:
     return Proposal(str(row.id), (row.payload or {})[DOCUMENT], row.score)
-
-
-def _point(record: models.Record) -> Point:
-    vectors: Any = record.vector or {}
-    return Point(
-        id=str(record.id),
-        payload=record.payload or {},
-        dense={name: np.asarray(vectors[name], dtype=np.float32) for name in DENSE if name in vectors},
-        sparse={
-            name: dict(zip(vectors[name].indices, vectors[name].values, strict=True))
-            for name in SPARSE
-            if name in vectors
-        },
-    )

@@ -14,6 +14,7 @@ from summarizer.blocks_of import blocks_of
 from summarizer.explain import impact, meaning
 from summarizer.gather import steps_in
 from summarizer.limits import CLAIM_OVERHEAD, COMMAND_OVERHEAD, Budget
+from summarizer.packing import lead_of
 from summarizer.past import past_of
 from summarizer.sections import Section as Part
 from summarizer.sections import scoped, sections_of
@@ -33,8 +34,8 @@ def extract(incident: Incident, evidence: Evidence, budget: Budget = _DEFAULT) -
     Without a runbook nothing is said of meaning, impact or steps, and `nearest` names the closest documents.
     Nothing is cut: a claim that does not fit the budget is left out whole.
     """
-    runbook = _top(evidence.runbooks)
-    past = _top(evidence.postmortems)
+    runbook = lead_of(evidence.runbooks)
+    past = lead_of(evidence.postmortems)
     told = _of_runbook(incident, Source.of(runbook), budget) if runbook else _Told()
     last_time = _of_past(Source.of(past)) if past else ()
     ranked = [*told.first, *last_time, *told.second]
@@ -56,11 +57,6 @@ class _Told:
         self.first = [*([means] if means else []), *steps[:3]]
         self.second = [*([hurts] if hurts else []), *steps[3:]]
         self.all = [claim for claim in (means, hurts, *steps) if claim]
-
-
-def _top(hits: Sequence[Hit]) -> Hit | None:
-    """The document to quote: one that the alert itself names, else the best."""
-    return min(hits, key=lambda hit: not hit.pinned, default=None)
 
 
 def _of_runbook(incident: Incident, source: Source, budget: Budget) -> _Told:

@@ -79,12 +79,7 @@ def reading(deps: Deps) -> Guard:
 
 def operating(deps: Deps) -> Guard:
     """Return the guard of what only an operator may do over the API."""
-    known = reading(deps)
-
-    def guard(request: Request) -> Caller:
-        return _operator(known(request), request, deps)
-
-    return guard
+    return _operators(reading(deps), deps)
 
 
 def reading_pages(deps: Deps) -> Guard:
@@ -98,12 +93,7 @@ def reading_pages(deps: Deps) -> Guard:
 
 def operating_pages(deps: Deps) -> Guard:
     """Return the guard of pages for whoever runs the program."""
-    known = reading_pages(deps)
-
-    def guard(request: Request) -> Caller:
-        return _operator(known(request), request, deps)
-
-    return guard
+    return _operators(reading_pages(deps), deps)
 
 
 def is_operator(deps: Deps) -> Callable[[Request], bool]:
@@ -126,16 +116,20 @@ def denied(deps: Deps, caller: Caller, what: str, subject: str, reason: str) -> 
         deps.denials.add(Denial(deps.clock(), caller.token_id, caller.name, what, subject, reason))
 
 
-def _operator(caller: Caller, request: Request, deps: Deps) -> Caller:
-    if not caller.operator:
-        denied(deps, caller, "page", request.url.path[:200], OPERATOR_NEEDED)
-        raise Refusal(
-            HTTPStatus.FORBIDDEN,
-            "This is for operators.",
-            reason=OPERATOR_NEEDED,
-            mend="Use a token that was made with `middlewatch token create --operator`.",
-        )
-    return caller
+def _operators(known: Guard, deps: Deps) -> Guard:
+    def guard(request: Request) -> Caller:
+        caller = known(request)
+        if not caller.operator:
+            denied(deps, caller, "page", request.url.path[:200], OPERATOR_NEEDED)
+            raise Refusal(
+                HTTPStatus.FORBIDDEN,
+                "This is for operators.",
+                reason=OPERATOR_NEEDED,
+                mend="Use a token that was made with `middlewatch token create --operator`.",
+            )
+        return caller
+
+    return guard
 
 
 def _caller(request: Request, deps: Deps, *, here: bool) -> Caller:

@@ -119,7 +119,7 @@ def grafana_signature(given: Given, secrets: SenderSecrets, now: datetime) -> bo
     signed = given.body
     if secrets.timestamp_header:
         stamp = given.headers.get(secrets.timestamp_header.lower(), "")
-        if not _recent(stamp, now):
+        if not recent(stamp, now):
             return False
         signed = f"{stamp}:".encode() + given.body
     return _matches([value.strip()], secrets.secrets, signed)
@@ -154,7 +154,8 @@ def _matches(values: Iterable[str], keys: Iterable[str], signed: bytes) -> bool:
     return any([hmac.compare_digest(_bytes(value), right) for value in values for right in expected])
 
 
-def _recent(stamp: str, now: datetime) -> bool:
+def recent(stamp: str, now: datetime) -> bool:
+    """Tell whether a stamp, in seconds since the epoch, is near enough to now for what it signs not to be a replay."""
     return stamp.isascii() and stamp.isdigit() and len(stamp) < 12 and abs(now.timestamp() - int(stamp)) <= _WINDOW_S
 
 

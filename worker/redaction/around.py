@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from worker.redaction.rule import Rule, at_anchor
 from worker.redaction.told import likely_password
-from worker.redaction.values import Form, is_random, is_secret, is_stand_in, kinds
+from worker.redaction.values import Form, is_given_password, is_random, is_secret, is_stand_in, kinds
 
 _NAMED_AFTER = re.compile(
     r"(?<![\w+/=.-])(?P<v>[A-Za-z0-9+/_-]{20,200}={0,2})[\"'`]?[ ]{1,2}(?:\(|is (?:the|our|my|your) |as (?:the |our )?)"
@@ -27,10 +27,6 @@ def _named_after(text: str, at: int) -> Iterator[tuple[int, int]]:
 
 def _drawn(found: re.Match[str]) -> bool:
     return is_random(found["v"], 20) and not is_stand_in(found["v"])
-
-
-def _given(found: re.Match[str]) -> bool:
-    return not is_stand_in(found["v"]) and is_secret(found["v"], Form.SURE, password=True)
 
 
 def _loosely(found: re.Match[str]) -> bool:
@@ -67,15 +63,15 @@ AROUND: tuple[Rule, ...] = (
     at_anchor("webhook-url", ("webhook/send?key=",), rf"webhook/send\?key=(?P<v>{_UUID})"),
     at_anchor("webhook-url", ("hooks/catch/",), r"hooks/catch/(?P<v>\d{4,12}/[A-Za-z0-9]{6,40})"),
     at_anchor("link-token", ("/login/", "/invite/", "/reset/", "/magic/", "/verify/", "/confirm/", "/join/", "/unsubscribe/"), r"/\w{4,11}/(?P<v>[A-Za-z0-9_-]{24,200})(?![\w.-])", lambda f: is_random(f["v"], 24) and kinds(f["v"].replace("_", "").replace("-", "")) >= 3),
-    at_anchor("vault-command", ("ssm put-parameter", "create-secret", "put-secret-value", "update-secret", "keyvault secret set"), rf"[\w -]{{8,24}}[^\n;]{{0,300}}?--(?:value|secret-string)[ =]{_V}", _given),
-    at_anchor("vault-command", ("gcloud secrets", "sudo -s"), rf"(?:gcloud secrets|sudo -S)[^\n;]{{0,200}}?<<<[ ]{{0,2}}{_V}", _given),
-    at_anchor("vault-command", ("mc alias set", "mc config host add"), rf"mc[ ][\w ]{{8,18}}[ ]\S{{1,60}}[ ]https?://\S{{3,200}}[ ]\S{{2,60}}[ ]{_V}", _given),
+    at_anchor("vault-command", ("ssm put-parameter", "create-secret", "put-secret-value", "update-secret", "keyvault secret set"), rf"[\w -]{{8,24}}[^\n;]{{0,300}}?--(?:value|secret-string)[ =]{_V}", is_given_password),
+    at_anchor("vault-command", ("gcloud secrets", "sudo -s"), rf"(?:gcloud secrets|sudo -S)[^\n;]{{0,200}}?<<<[ ]{{0,2}}{_V}", is_given_password),
+    at_anchor("vault-command", ("mc alias set", "mc config host add"), rf"mc[ ][\w ]{{8,18}}[ ]\S{{1,60}}[ ]https?://\S{{3,200}}[ ]\S{{2,60}}[ ]{_V}", is_given_password),
     at_anchor("kubeconfig-key", ("kubeconfig",), r"kubeconfig[_A-Za-z0-9]{0,20}[ ]?[:=][ ]?[\"']?(?P<v>[A-Za-z0-9+/=]{100,60000}+)"),
     at_anchor("password", ("use ", "with "), rf"(?:use|with)[ ]+[\"'`]?(?P<v>[^\s\"'`]{{7,100}})[\"'`]?[ ]+as[ ](?:the[ ]|a[ ]|your[ ])?(?:{_PASS})\b", _loosely),
     at_anchor("password", ("pass", "pwd ", "pw "), rf"(?:{_PASS})[^\n]{{0,40}}?[ ](?:changed|rotated|reset|moved)?[ ]?from[ ][\"'`]?(?P<v>[^\s\"'`]{{6,100}})[\"'`]?[ ]to[ ][\"'`]?(?P<v2>[^\s\"'`]{{6,100}})", lambda f: likely_password(f["v"]) or likely_password(f["v2"])),
     at_anchor("password", ("pass", "pwd ", "pw "), rf"(?:{_PASS})[ ](?:for|of)[ ][\w.@'\"-]{{1,60}}?[\"']?[ ]?[:=][ ]{{0,3}}[\"']?(?P<v>[^\s\"'<>]{{5,100}})", _loosely),
     at_anchor("password", ("pass", "pwd", "pw"), rf"(?:{_PASS})[ ]?\.{{2,40}}[ ]?:[ ]{{0,3}}(?P<v>[^\s\"'<>]{{5,100}})", _loosely),
-    at_anchor("password", ("pass", "pwd"), rf"(?:{_PASS})[ ]?[:=][ ]?%[qvs][ ][\"']?(?P<v>[^\s\"']{{6,100}})", _given),
+    at_anchor("password", ("pass", "pwd"), rf"(?:{_PASS})[ ]?[:=][ ]?%[qvs][ ][\"']?(?P<v>[^\s\"']{{6,100}})", is_given_password),
     at_anchor("password", ("su -", "ssh ", "sudo "), r"(?:su -|ssh|sudo)[^\n#]{0,80}[ ]#[ ]{0,2}(?P<v>[^\s]{8,100})[ \t]*(?=\r?\n|$)", lambda f: likely_password(f["v"])),
     Rule("oracle-password", ("@orcl", "@xe", "@//"), _oracle),
     at_anchor("door-code", ("door code", "alarm code", "alarm pin", "gate code", "safe code", "access code", "entry code", "lock code"), r"\w{4,6} (?:code|pin)(?: is)?[ :=#]{1,4}(?P<v>\d{4,10})(?!\d)"),

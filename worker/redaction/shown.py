@@ -7,18 +7,14 @@ from collections.abc import Iterator
 
 from worker.redaction.nearby import unmistakable
 from worker.redaction.rule import Rule, at_anchor
-from worker.redaction.values import Form, is_random, is_secret, is_stand_in, kinds
+from worker.redaction.values import Form, is_given_password, is_random, is_secret, is_stand_in, kinds
 
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _NAME = r"pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|api[ _-]?key|(?:access|secret|private|account)[ _-]?key|credentials?"
 
 
-def _sure(found: re.Match[str]) -> bool:
-    return not is_stand_in(found["v"]) and is_secret(found["v"], Form.SURE, password=True)
-
-
 def _mixed(found: re.Match[str]) -> bool:
-    return _sure(found) and any(not c.isalpha() and c not in "-_. " for c in found["v"])
+    return is_given_password(found) and any(not c.isalpha() and c not in "-_. " for c in found["v"])
 
 
 _PRINTS = re.compile(
@@ -44,7 +40,7 @@ def _printed(text: str, at: int) -> Iterator[tuple[int, int]]:
     command = _PRINTS.match(text, at)
     end = text.find("\n", at, at + 400)
     found = _PRINTED.match(text, end) if command and end >= 0 else None
-    if found and _sure(found) and not re.fullmatch(r"[A-Z]?[a-z]+:?|[A-Z]+:?", found["v"]):
+    if found and is_given_password(found) and not re.fullmatch(r"[A-Z]?[a-z]+:?|[A-Z]+:?", found["v"]):
         yield found.span("v")
 
 
@@ -65,7 +61,7 @@ def _flags(text: str, at: int) -> Iterator[tuple[int, int]]:
     for found in re.compile(r"\s-[AXc]\s{1,3}[\"']?(?P<v>[^\s\"']{3,100})").finditer(
         text, at, stop if stop >= 0 else at + 300
     ):
-        if _sure(found):
+        if is_given_password(found):
             yield found.span("v")
 
 
@@ -121,13 +117,13 @@ def _env_key(found: re.Match[str]) -> bool:
 SHOWN: tuple[Rule, ...] = (
     Rule("printed-secret", ("vault ", "op ", "pass ", "gopass ", "pwgen", "openssl rand", "kubectl ", "oc ", "cat ", "type ", "less ", "head ", "tail ", "bat ", "az ", "gcloud ", "aws ", "gh auth",
         "bw get", "lpass ", "secret-tool", "doppler ", "security find", "chamber ", "echo ", "printenv ", "heroku auth", "consul kv", "ansible-vault", "sops -", "terraform output", "wg genkey"), _printed),
-    at_anchor("login-password", ("echo ", "printf "), _WRITTEN, lambda f: not is_stand_in(f["v"]) and not re.fullmatch(r"[A-Z]?[a-z]+|[A-Z_]+", f["v"]) and _sure(f)),
-    at_anchor("login-password", ("read -s", "read -r"), r"read[ ][^\n<]{0,60}<<<[ ]{0,2}[\"']?(?P<v>[^\s\"'$]{5,200})", _sure),
-    at_anchor("login-password", ("net use",), r"net use[ ](?:\w:[ ]{1,3})?\S{1,100}[ ]{1,3}(?P<v>[^\s\"'/*\\]\S{3,100})[ ]{1,3}/user", _sure),
+    at_anchor("login-password", ("echo ", "printf "), _WRITTEN, lambda f: not is_stand_in(f["v"]) and not re.fullmatch(r"[A-Z]?[a-z]+|[A-Z_]+", f["v"]) and is_given_password(f)),
+    at_anchor("login-password", ("read -s", "read -r"), r"read[ ][^\n<]{0,60}<<<[ ]{0,2}[\"']?(?P<v>[^\s\"'$]{5,200})", is_given_password),
+    at_anchor("login-password", ("net use",), r"net use[ ](?:\w:[ ]{1,3})?\S{1,100}[ ]{1,3}(?P<v>[^\s\"'/*\\]\S{3,100})[ ]{1,3}/user", is_given_password),
     Rule("login-password", ("snmpwalk", "snmpget", "snmpset", "snmptrap", "snmpbulk"), _flags),
     at_anchor("login-password", ("login ",), r"(?-i:LOGIN|login)[ ][\w.@+-]{1,60}[ ][\"']?(?P<v>[^\s\"']{6,100})[\"']?[ \t]*(?=\r?\n|$)", lambda f: _mixed(f) and (is_random(f["v"], 8) or kinds(f["v"]) >= 3)),
     at_anchor("login-password", ("auth", "login", "log_in", "sign", "credential", "usernamepassword", "http_basic"), _CALL, _mixed),
-    at_anchor("sql-password", ("pgp_sym_", "aes_encrypt", "aes_decrypt", "encryptbypassphrase", "decryptbypassphrase"), r"\w{10,22}\([^()\n]{1,200}?(?:,\s{0,3}|(?<=\())N?'(?P<v>[^'\n]{4,200})'", _sure),
+    at_anchor("sql-password", ("pgp_sym_", "aes_encrypt", "aes_decrypt", "encryptbypassphrase", "decryptbypassphrase"), r"\w{10,22}\([^()\n]{1,200}?(?:,\s{0,3}|(?<=\())N?'(?P<v>[^'\n]{4,200})'", is_given_password),
     at_anchor("env-token", ("_token ", "_key ", "_secret ", "_password ", "_pat "), rf"_(?-i:TOKEN|KEY|SECRET|PASSWORD|PAT)[ \t]{{1,4}}[\"'(]?(?P<v>{_UUID}|[A-Za-z0-9_+/=.-]{{16,300}})(?![\w/])", lambda f: is_random(f["v"], 16)),
     Rule("xml-password", ("password>", "passwd>", "pass>", "pwd>", "passphrase>", "secret>", "token>", "key>", "credential>", "credentials>"), _tagged),
     at_anchor("secret", ("pass[", "pwd[", "password[", "passphrase[", "secret[", "token[", "key["), r"\w{3,10}\[(?P<v>[^\[\]\s\"'$(]{6,300})\]", lambda f: is_random(f["v"], 8) or re.fullmatch(_UUID, f["v"]) is not None or ("pass" in f.group() and _mixed(f) and len(f["v"]) >= 8)),
@@ -138,17 +134,17 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("secret", ("_key",), r"(?-i:_KEY)[\"']?\s{0,2}[=:]\s{0,2}[\"']?(?P<v>[A-Za-z0-9+/_-]{24,300}={0,2})(?![\w./:])", _env_key),
     at_anchor("secret-id", ("secret_id", "secret-id", "secretid", "secret id"), rf"secret[_ -]?id[\"']?\s{{0,3}}[=:]?\s{{0,3}}[\"']?(?P<v>{_UUID})"),
     at_anchor("acl-token", ("agent-token ", "agent token "), rf"agent[- ]token[ ]\w{{1,20}}[ ](?P<v>{_UUID})"),
-    at_anchor("login-password", ("--auth ", "--auth="), r"--auth[ =][\"']?[\w.@-]{1,60}:(?P<v>[^\s\"']{4,200})", _sure),
-    at_anchor("login-password", (" /p:", " /pass:", " /password:", " /pwd:", " -pass:"), r"[ ][/-]p\w{0,7}:(?P<v>[^\s\"']{5,200})", _sure),
+    at_anchor("login-password", ("--auth ", "--auth="), r"--auth[ =][\"']?[\w.@-]{1,60}:(?P<v>[^\s\"']{4,200})", is_given_password),
+    at_anchor("login-password", (" /p:", " /pass:", " /password:", " /pwd:", " -pass:"), r"[ ][/-]p\w{0,7}:(?P<v>[^\s\"']{5,200})", is_given_password),
     at_anchor("login-password", ("<(echo ", "<(printf "), r"<\(\w{4,6}[ ](?:-n[ ])?[\"']?(?P<v>[^\s\"')$]{6,200})", _mixed),
     at_anchor("redis-password", ("auth ",), r"(?<![\w-])(?-i:AUTH)[ ](?P<v>[^\s\"']{8,200})", lambda f: is_random(f["v"], 8) and is_secret(f["v"], Form.LOOSE, password=True)),
-    at_anchor("shared-key", ("psk ",), r"psk[ ][\"'](?P<v>[^\"'\n]{4,200})[\"']", _sure),
+    at_anchor("shared-key", ("psk ",), r"psk[ ][\"'](?P<v>[^\"'\n]{4,200})[\"']", is_given_password),
     at_anchor("mailgun-key", ("mailgun",), r"mailgun[^\n]{0,60}?(?<![\w-])(?P<v>[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})(?![\w-])"),
     at_anchor("telegram-token", ("bot",), r"bot(?P<v>\d{8,10}:[\w-]{34,36})(?![\w-])"),
     Rule("fcm-key", (":APA91b",), _fcm, token=True),
     at_anchor("secret", ("api key ", "api token ", "access token ", "auth token ", "secret key "), rf"\w{{3,6}}[ ]\w{{3,5}}[ ](?:is[ ])?[\"'`(]?(?P<v>{_UUID})"),
-    at_anchor("login-password", ("ssh-keygen",), r"ssh-keygen[ ][^\n;]{0,160}?[ ]?-[NP][ ]{0,2}[\"']?(?P<v>[^\s\"']{5,100})", _sure),
-    at_anchor("login-password", ("ftp>",), r"ftp>[ ]?user[ ][\w.@-]{1,60}[ ](?P<v>[^\s\"']{5,100})", _sure),
+    at_anchor("login-password", ("ssh-keygen",), r"ssh-keygen[ ][^\n;]{0,160}?[ ]?-[NP][ ]{0,2}[\"']?(?P<v>[^\s\"']{5,100})", is_given_password),
+    at_anchor("login-password", ("ftp>",), r"ftp>[ ]?user[ ][\w.@-]{1,60}[ ](?P<v>[^\s\"']{5,100})", is_given_password),
     at_anchor("secret", ("jwt.encode(", "jwt.sign(", "jwt.verify(", "jwt.decode(", "hmac.new(", "createhmac(", "fernet("), r"\w{3,10}[.\w]{0,8}\([^\"'\n]{0,60}(?:[\"'][\w-]{2,10}[\"'],\s{0,3})?b?[\"'](?P<v>[^\"'\n]{8,200})[\"']", lambda f: is_random(f["v"], 8)),
     at_anchor("license-key", ("license", "licence", "serial", "activation"), r"\w{6,10}[\w ]{0,12}[\"']?[ ]?[:=]\s{0,3}[\"']?(?P<v>(?-i:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){3,7}))(?![\w-])"),
     at_anchor("pin", ("puk ", "puk:", "puk="), r"(?-i:PUK)[ :=]{1,3}(?P<v>\d{8})(?!\d)"),
@@ -156,7 +152,7 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("digest-response", ("response=",), r"response=[\"']?(?P<v>[0-9a-f]{32,64})\b(?=[^\n]{0,300}nonce|(?<=nonce))"),
     at_anchor("webhook-url", ("/hooks/",), r"/hooks/(?P<v>[A-Za-z0-9]{20,80})(?![\w.-])", lambda f: is_random(f["v"], 20)),
     at_anchor("html-password", ("pass", "pwd", "secret", "token", "api key", "api_key", "access key"), rf"(?:{_NAME})\s{{0,3}}:?\s{{0,3}}(?:</?[a-z][^<>]{{0,80}}>\s{{0,10}}){{1,5}}:?\s{{0,3}}(?P<v>[^\s<>]{{5,300}})\s{{0,4}}<", _mixed),
-    at_anchor("html-password", ("type=\"password\"", "type='password'", "type=password"), r"type=[\"']?password[\"']?[^<>]{0,200}?\svalue=[\"'](?P<v>[^\"'<>\n]{3,200})[\"']", _sure),
+    at_anchor("html-password", ("type=\"password\"", "type='password'", "type=password"), r"type=[\"']?password[\"']?[^<>]{0,200}?\svalue=[\"'](?P<v>[^\"'<>\n]{3,200})[\"']", is_given_password),
     at_anchor("one-time-code", ("one-time code", "one time code", "verification code", "2fa code", "mfa code", "otp code", "otp is", "login code", "security code", "sms code", "one-time passcode", "one-time password", "one-time pin"),
         r"[\w-]{3,12}[ ](?:time[ ])?\w{2,8}[^\d\n]{0,24}?(?P<v>\d{4,8}|\d{3}[ -]\d{3})(?![\w:.-])"),
     at_anchor("otp", ("backup code", "recovery code", "scratch code"), r"\w{6,8} codes?(?: are| is)?[\s:=\"'`]{1,4}(?P<v>(?:\d{6,10}[\s,;]{0,3}){1,20})"),

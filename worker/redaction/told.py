@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from worker.redaction.rule import Rule, at_anchor
-from worker.redaction.values import Form, is_grouped, is_random, is_secret, is_stand_in, kinds
+from worker.redaction.values import Form, is_given_password, is_grouped, is_random, is_secret, is_stand_in, kinds
 
 _PASS = r"pass(?:word|wd|phrase|code)|pwd|pw"
 _END = ".,;:!?)*"
@@ -141,10 +141,6 @@ def _line_start(found: re.Match[str]) -> bool:
     return found.group().startswith("PASS") and (not before or before[-1] == "\n" or before.endswith(("> ", "C: ")))
 
 
-def _quoted(found: re.Match[str]) -> bool:
-    return not is_stand_in(found["v"]) and is_secret(found["v"], Form.SURE, password=True)
-
-
 TOLD: tuple[Rule, ...] = (
     at_anchor("password", ("pass", "pwd ", "pw "), _SPOKEN, _quoted_or_password),
     at_anchor("password", _OTHERS, rf"(?:{'|'.join(_OTHERS)})[\"']?[ \t]?(?:[:=]|ist|est|es|é)[ \t]{{0,3}}[\"']?(?P<v>[^\s\"'<>]{{5,100}})", lambda f: is_secret(f["v"], Form.LOOSE, password=True)),
@@ -160,11 +156,11 @@ TOLD: tuple[Rule, ...] = (
     Rule("newrelic-key", ("NRAL",), _license, token=True),
     at_anchor("teams-webhook", ("incomingwebhook/",), r"incomingwebhook/(?P<v>[0-9a-f]{32}(?:/[0-9a-f-]{8,36})?)"),
     at_anchor("digest-response", ("digest username",), r"digest username=[^\n]{0,600}?\bresponse=\\?\"(?P<v>[0-9a-f]{32,64})"),
-    at_anchor("terraform-secret", ("secret_string", "secret_binary", "secret_data", "private_key_pem", "master_password"), r"\w{8,20}\\?\"?\s{0,20}[=:]\s{0,4}(?:\(sensitive value\)|\"[^\"\n]{0,200}\"|null)?\s{0,4}(?:->\s{0,4})?\\?\"(?P<v>[^\"\n\\]{4,2000})", _quoted),
-    at_anchor("terraform-secret", ("random_password", "random_string"), r"random_\w{6,8}\"[^{}]{0,80}\{[^{}]{0,1500}?\"?\bresult\"?\s{0,10}[=:]\s{0,4}\"(?P<v>[^\"\n]{4,300})", _quoted),
+    at_anchor("terraform-secret", ("secret_string", "secret_binary", "secret_data", "private_key_pem", "master_password"), r"\w{8,20}\\?\"?\s{0,20}[=:]\s{0,4}(?:\(sensitive value\)|\"[^\"\n]{0,200}\"|null)?\s{0,4}(?:->\s{0,4})?\\?\"(?P<v>[^\"\n\\]{4,2000})", is_given_password),
+    at_anchor("terraform-secret", ("random_password", "random_string"), r"random_\w{6,8}\"[^{}]{0,80}\{[^{}]{0,1500}?\"?\bresult\"?\s{0,10}[=:]\s{0,4}\"(?P<v>[^\"\n]{4,300})", is_given_password),
     at_anchor("cisco-password", ("password ", "secret ", "key-string ", "key "), r"(?:password|secret|key-string|key)[ ](?:[05789]|md5|encrypted)[ ]{1,2}(?P<v>[^\s\"']{6,200})", lambda f: is_random(f["v"], 6)),
     at_anchor("snmp-community", ("snmp-server community", "snmp community", "rocommunity ", "rwcommunity "), r"(?:snmp(?:-server)? community|r[ow]community)[ :=]{1,3}[\"']?(?P<v>[^\s\"']{4,100})", lambda f: f["v"].lower() not in {"string", "public", "private", "strings", "name"} and not is_stand_in(f["v"])),
-    at_anchor("login-password", ("htpasswd",), r"htpasswd[ ](?:-[a-zA-Z]+[ ]){0,3}?-[a-zA-Z]*b[a-zA-Z]*[ ](?:-[a-zA-Z]+[ ]){0,3}(?:[^\s-]\S{0,120}[ ]){1,2}(?P<v>[^\s\"'|>&-][^\s\"'|>&]{2,100})(?=\s|$)", _quoted),
+    at_anchor("login-password", ("htpasswd",), r"htpasswd[ ](?:-[a-zA-Z]+[ ]){0,3}?-[a-zA-Z]*b[a-zA-Z]*[ ](?:-[a-zA-Z]+[ ]){0,3}(?:[^\s-]\S{0,120}[ ]){1,2}(?P<v>[^\s\"'|>&-][^\s\"'|>&]{2,100})(?=\s|$)", is_given_password),
     at_anchor("login-password", ("openssl ",), r"openssl[ ][^\n;|]{0,200}?[ ]-(?:k|K|passin|passout|pass)[ ](?:pass:)?(?P<v>[^\s\"'|;]{4,200})", lambda f: not f["v"].startswith(("file:", "env:", "stdin", "fd:", "/", "-")) and is_secret(f["v"], Form.SURE, password=True)),
     at_anchor("login-password", ("-u ",), r"-u[ ][^\s-]\S{0,60}[ ]{1,3}-p[ ]?(?P<v>[^\s\"'-][^\s\"']{5,100})", lambda f: not f["v"].isdigit() and ":" not in f["v"] and is_secret(f["v"], Form.SURE, password=True) and any(map(str.isdigit, f["v"]))),
     at_anchor("login-password", ("pass ",), r"PASS[ ](?P<v>[^\s\"']{5,100})[ \t]*(?=\r?\n|$)", lambda f: _line_start(f) and is_secret(f["v"], Form.LOOSE, password=True)),

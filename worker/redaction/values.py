@@ -203,3 +203,8 @@ def _mixed(value: str) -> bool:
     if any(not c.isalpha() and c not in "-_. /'" for c in value):
         return any(c.isalnum() for c in value)
     return any(c.isupper() for c in value[1:]) and any(c.islower() for c in value) and len(value) >= 12
+
+
+def is_given_password(found: re.Match[str]) -> bool:
+    """Tell whether a match's value `v` is a password that is given, where nothing else would stand."""
+    return not is_stand_in(found["v"]) and is_secret(found["v"], Form.SURE, password=True)

@@ -82,11 +82,11 @@ def _again(incident: Incident) -> str:
 
 
 def _times(incident: Incident) -> str:
-    opened = f"since {_utc(incident.opened_at)} UTC"
+    opened = f"since {utc(incident.opened_at)} UTC"
     if incident.status is Status.FIRING or incident.resolved_at is None:
         return opened
     took = incident.resolved_at - incident.opened_at
-    return f"{opened} · resolved {_utc(incident.resolved_at)} UTC after {_duration(took)}"
+    return f"{opened} · resolved {utc(incident.resolved_at)} UTC after {_duration(took)}"
 
 
 def _counts(incident: Incident) -> str:
@@ -94,7 +94,8 @@ def _counts(incident: Incident) -> str:
     return ", ".join(f"{count} {word}" for count, word in ((firing, "firing"), (resolved, "resolved")) if count)
 
 
-def _utc(at: datetime) -> str:
+def utc(at: datetime) -> str:
+    """Return a moment as messages write it, to the minute, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 

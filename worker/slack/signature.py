@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.errors import BadSignature
+from worker.intake.verify import recent
 
-_WINDOW_S = 300
 _VERSION = "v0"
 
 
@@ -33,7 +33,7 @@ def verify_slack(body: bytes, headers: Mapping[str, str], secret: str, now: date
     stamp = headers.get("x-slack-request-timestamp", "")
     if not given or not stamp:
         raise BadSignature("The request carries no signature.", reason="unsigned", mend="Only Slack may send it.")
-    if not _recent(stamp, now) or not hmac.compare_digest(
+    if not recent(stamp, now) or not hmac.compare_digest(
         given.encode("latin-1", "replace"), _signed(body, stamp, secret)
     ):
         raise BadSignature(
@@ -44,7 +44,3 @@ def verify_slack(body: bytes, headers: Mapping[str, str], secret: str, now: date
 def _signed(body: bytes, stamp: str, secret: str) -> bytes:
     base = f"{_VERSION}:{stamp}:".encode() + body
     return f"{_VERSION}={hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()}".encode()
-
-
-def _recent(stamp: str, now: datetime) -> bool:
-    return stamp.isascii() and stamp.isdigit() and len(stamp) < 12 and abs(now.timestamp() - int(stamp)) <= _WINDOW_S

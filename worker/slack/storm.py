@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from urllib.parse import urlsplit
 
 from domain.alert import Severity, Status
 from worker.slack.display import clean, cut, safe_link
 from worker.slack.lines import Line, Part, Piece, Style, Unit
 from worker.slack.message import Message, fitted
+from worker.slack.parts import utc
 from worker.store.storm import Member, Storm
 
 _MOST_SERVICES, _MOST_NAMES, _MOST_LISTED = 8, 5, 4
@@ -55,8 +56,8 @@ def _context(storm: Storm) -> str:
     words = [
         _many(len(members), "incident"),
         ", ".join(f"{number} {word}" for number, word in counts if number),
-        f"since {_utc(storm.began_at)} UTC",
-        f"until {_utc(storm.ended_at)} UTC" if storm.ended_at else "",
+        f"since {utc(storm.began_at)} UTC",
+        f"until {utc(storm.ended_at)} UTC" if storm.ended_at else "",
     ]
     return " · ".join(word for word in words if word)
 
@@ -143,7 +144,3 @@ def _fires(each: Member) -> bool:
 
 def _many(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _utc(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -152,8 +152,7 @@ class Catalogue:
 
     def epoch(self) -> int:
         """Return a number that has grown whenever who may read what has changed."""
-        with self._database.read() as connection:
-            return current_epoch(connection)
+        return self._readers.epoch()
 
     def rule(self, made: Mapping[str, Ruling]) -> None:
         """Let these rulings hold at once, in every snapshot: they narrow what it was built with."""
