@@ -24,7 +24,8 @@ from typing import Any
 import redis
 from sqlalchemy import create_engine, func, select
 
-from worker.store.tables import outbox
+from worker.store.messages import Begun
+from worker.store.tables import messages, outbox
 
 ROOT = Path(__file__).resolve().parents[1]
 SLACK_TOKEN = "xoxb-test-token"
@@ -38,6 +39,8 @@ class Layout:
     channels: int
     workers: int = 0
     redis_url: str = ""
+    apart: bool = True
+    """Every incident has a message of its own: the most messages, each one timed. False: as settings are by default."""
 
     def database(self, folder: Path) -> str:
         """Return where the database is."""
@@ -145,6 +148,15 @@ class Site:
         engine.dispose()
         return number
 
+    def in_storms(self) -> dict[str, str]:
+        """Return the incidents that share a message, each with the storm that it is told by."""
+        engine = create_engine(self.layout.database(self.folder))
+        with engine.connect() as connection:
+            shared = select(messages.c.incident_id, messages.c.storm_id).where(messages.c.state == Begun.STORM.value)
+            found = {row.incident_id: row.storm_id for row in connection.execute(shared)}
+        engine.dispose()
+        return found
+
     def memory_mb(self) -> float:
         """Return what the program's processes hold in memory together."""
         pages = [Path(f"/proc/{process.pid}/status").read_text() for process in self._program]
@@ -161,16 +173,19 @@ class Site:
 
     def _environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MIDDLEWATCH_")}
-        return clean | {
-            "MIDDLEWATCH_CONFIG": str(self.folder / "middlewatch.toml"),
-            "MIDDLEWATCH_INTAKE__PORT": str(self.port),
-            "MIDDLEWATCH_INTAKE__ALERTMANAGER__TOKENS": json.dumps([self.token]),
-            "MIDDLEWATCH_SLACK__BOT_TOKEN": SLACK_TOKEN,
-            "MIDDLEWATCH_SLACK__BASE_URL": self.slack_url,
-            "MIDDLEWATCH_STORE__DATABASE_URL": self.layout.database_url,
-            "MIDDLEWATCH_STORE__REDIS_URL": self.layout.redis_url,
-            "MIDDLEWATCH_STORM__INCIDENTS": "0",  # every incident by itself: the most messages, each one timed
-        }
+        return (
+            clean
+            | {
+                "MIDDLEWATCH_CONFIG": str(self.folder / "middlewatch.toml"),
+                "MIDDLEWATCH_INTAKE__PORT": str(self.port),
+                "MIDDLEWATCH_INTAKE__ALERTMANAGER__TOKENS": json.dumps([self.token]),
+                "MIDDLEWATCH_SLACK__BOT_TOKEN": SLACK_TOKEN,
+                "MIDDLEWATCH_SLACK__BASE_URL": self.slack_url,
+                "MIDDLEWATCH_STORE__DATABASE_URL": self.layout.database_url,
+                "MIDDLEWATCH_STORE__REDIS_URL": self.layout.redis_url,
+            }
+            | ({"MIDDLEWATCH_STORM__INCIDENTS": "0"} if self.layout.apart else {})
+        )
 
     def _write_settings(self) -> None:
         channels = "".join(

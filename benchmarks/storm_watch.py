@@ -16,7 +16,10 @@ _LONGEST_S = 600.0
 
 @dataclass
 class Told:
-    """What came of what was sent. `waits` holds when each message's alert was sent, and how many seconds it took."""
+    """What came of what was sent. `waits` holds when each message's alert was sent, and how many seconds it took.
+
+    An incident whose storm has a message is told; `waits` has those with a message of their own.
+    """
 
     incidents: int = 0
     messages: int = 0
@@ -33,7 +36,7 @@ def ends(site: Site, sent: Sent) -> float:
     """Wait until nothing waits any more, and return the seconds it took."""
     began = time.time()
     while time.time() - began < _LONGEST_S:
-        if not site.waiting() and set(sent.first) <= {mark for mark, _ in _marks(site)}:
+        if not site.waiting() and not set(sent.first) - {mark for mark, _ in _marks(site)} - set(site.in_storms()):
             return time.time() - began
         time.sleep(1.0)
     return time.time() - began
@@ -41,16 +44,18 @@ def ends(site: Site, sent: Sent) -> float:
 
 def told(site: Site, sent: Sent) -> Told:
     """Look at the channels."""
-    found = [(mark, message) for mark, message in _marks(site) if mark in sent.first]
+    storms = {incident: storm for incident, storm in site.in_storms().items() if incident in sent.first}
+    ours = set(sent.first) | set(storms.values())
+    found = [(mark, message) for mark, message in _marks(site) if mark in ours]
     counts = Counter(mark for mark, _ in found)
-    waits = [(sent.first[mark] - sent.began, float(message["ts"]) - sent.first[mark]) for mark, message in found]
+    waits = [(sent.first[m] - sent.began, float(said["ts"]) - sent.first[m]) for m, said in found if m in sent.first]
     before = [wait for at, wait in waits if 0 <= sent.emptied - sent.began - at <= 10] if sent.emptied else []
     return Told(
         incidents=len(sent.first),
         messages=len(found),
         edits=sum(int(message.get("versions", 1)) - 1 for _, message in found),
         memory_mb=site.memory_mb(),
-        lost=sorted(set(sent.first) - set(counts)),
+        lost=sorted(name for name in sent.first if name not in counts and storms.get(name) not in counts),
         doubled=sorted(mark for mark, count in counts.items() if count > 1),
         waits=waits,
         after_emptying=max(before) if before else None,
