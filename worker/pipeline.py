@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from domain.access import Audience
@@ -10,9 +9,11 @@ from domain.alert import Incident
 from domain.document import Evidence
 from domain.summary import Summary
 from summarizer.summarize import Attempt
-from worker.decide import SUMMARIZING, Decision
+from worker.decide import SUMMARIZING
+from worker.pressure.turns import not_yet
 from worker.route import Channel
 from worker.runs import Run, Runs
+from worker.telling import Told
 
 
 class Library(Protocol):
@@ -45,7 +46,7 @@ class Desk(Protocol):
 class Telling(Protocol):
     """Who is told, and how."""
 
-    def of(self, incident: Incident) -> Sequence[tuple[Channel, Decision]]:
+    def of(self, incident: Incident) -> Told:
         """Return the channels whose own message is to be posted or edited, and why; see to those told otherwise."""
 
 
@@ -63,14 +64,16 @@ class Pipeline:
     def handle(self, incident: Incident) -> None:
         """Tell every channel, and only then ask the model: no first message waits for an answer to another.
 
-        One that fails keeps no other from knowing; the retryable is raised."""
-        runs = [self._runs.begin(incident, channel, decision) for channel, decision in self._telling.of(incident)]
+        One that fails, or whose turn comes later, keeps no other from knowing; the retryable is raised."""
+        told = self._telling.of(incident)
+        runs = [self._runs.begin(incident, channel, decision) for channel, decision in told.now]
         with self._runs.recorded(runs):
             for stage in (self._tell, self._improve):
                 for run in runs:
                     with run.going_on():
                         stage(run)
-        if failures := [run.failure for run in runs if run.failure]:
+        failures = [run.failure for run in runs if run.failure] + ([not_yet(told.wait_s)] if told.wait_s else [])
+        if failures:
             raise min(failures, key=lambda failure: not failure.retryable)
 
     def _tell(self, run: Run) -> None:

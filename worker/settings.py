@@ -29,6 +29,7 @@ from worker.sections.redaction import RedactionSettings
 from worker.sections.redteam import RedteamSettings
 from worker.sections.retention import RetentionSettings
 from worker.sections.silence import SilenceSettings
+from worker.sections.slack import SlackSettings
 from worker.sections.source import Duration, Section, SourceSettings, anchored
 from worker.sections.storm import StormSettings
 from worker.sections.watch import CanarySettings, HeartbeatSettings
@@ -76,17 +77,6 @@ class LlmSettings(Section):
     timeout_s: float = Field(30, gt=0, le=300)
     max_input_tokens: int = Field(6000, ge=500)
     max_output_tokens: int = Field(800, ge=100)
-
-
-class SlackSettings(Section):
-    """The workspace; without a token messages go to the preview page."""
-
-    bot_token: SecretStr = SecretStr("")
-    signing_secret: SecretStr = SecretStr("")
-    base_url: str = "https://slack.com/api/"
-    ops_channel: str = Field("", description="Where the people who run this read; empty: they are told nothing here")
-    shadow_channel: str = Field("", description="Where the messages of channels in mode shadow go")
-    shadow_groups: frozenset[str] = frozenset()
 
 
 class ChannelSettings(Section):

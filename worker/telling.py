@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from domain.alert import Incident
@@ -47,6 +48,19 @@ class Fair:
         """Nothing was kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The channels whose own message is posted or edited now, and why; `wait_s` is how long until another's turn comes,
+    in seconds, 0 where none waits.
+    """
+
+    now: tuple[tuple[Channel, Decision], ...]
+    wait_s: float = 0.0
+
+
+Turn = Callable[[Incident, Channel, bool], float]
+"""Returns the seconds until an incident's turn in a channel, which has its message already or not; 0: it is now."""
+
 KEPT = frozenset({Decision.STORM, Decision.SILENT})
 """The decisions by which an incident gets no message of its own, for now."""
 
@@ -54,13 +68,20 @@ KEPT = frozenset({Decision.STORM, Decision.SILENT})
 class Telling:
     """Chooses the channels that are told of an incident, and decides how."""
 
-    def __init__(self, desk: Desk, channels: Sequence[Channel], air: Air | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        channels: Sequence[Channel],
+        air: Air | None = None,
+        turn: Turn = lambda incident, channel, shown: 0.0,
+    ) -> None:
         """Without `air` nothing is ever held or told together."""
         self._desk = desk
         self._channels = channels
         self._air: Air = air or Fair()
+        self._turn = turn
 
-    def of(self, incident: Incident) -> tuple[tuple[Channel, Decision], ...]:
+    def of(self, incident: Incident) -> Told:
         """Return the channels whose own message about the incident is to be posted or edited, and why.
 
         A channel with a message is told on, wherever the incident is routed by now. What is told together with others,
@@ -69,7 +90,10 @@ class Telling:
         channels = tuple(self._channels)
         chosen = route(incident, channels)
         told = (channel for channel in channels if channel in chosen or self._desk.begun(incident, channel))
-        return tuple((channel, word) for channel in told if (word := self._decided(incident, channel)))
+        decided = [(channel, word) for channel in told if (word := self._decided(incident, channel))]
+        turns = [self._turn(incident, channel, word is not Decision.NEW) for channel, word in decided]
+        now = tuple(each for each, wait_s in zip(decided, turns, strict=True) if not wait_s)
+        return Told(now, min(filter(None, turns), default=0.0))
 
     def _decided(self, incident: Incident, channel: Channel) -> Decision | None:
         shown = self._desk.shown(incident, channel)

@@ -48,6 +48,7 @@ from worker.storm.sky import Sky
 from worker.sweep import Hands, Sweeper
 from worker.tasks import Jobs, register, schedule
 from worker.telling import Telling
+from worker.timer import Timer
 from worker.watch.probes import embedding, probes_of
 from worker.wiring_access import press_from
 from worker.wiring_guard import GuardParts
@@ -116,7 +117,7 @@ class Parts(GuardParts):
         ladder: Ladder = self.summarizer
         if self.settings.llm.model:
             ladder = Current(Spared(ladder, self.pressure.now, self.metrics), self.store.incidents.get)
-        telling = Telling(self.desk, self.live_channels, self.sky)
+        telling = Telling(self.desk, self.live_channels, self.sky, self.turn)
         return Pipeline(self.library, ladder, self.desk, self.runs, telling)
 
     @cached_property
@@ -136,7 +137,7 @@ class Parts(GuardParts):
         """The story, taken from the outbox."""
         worker = self.settings.worker
         limits = WorkLimits(worker.lease, worker.max_attempts, may_hurry=self.spare.breaker.may_retry)
-        return Work(self.store.outbox, self.handle, limits, now)
+        return Work(self.store.outbox, self.handle, limits, now, self.timer.set)
 
     @cached_property
     def rehearse(self) -> Rehearse:
@@ -156,6 +157,11 @@ class Parts(GuardParts):
         bell = Bell(self.celery)
         self._stack.callback(bell.close)
         return bell
+
+    @cached_property
+    def timer(self) -> Timer:
+        """Rings for work at its time."""
+        return Timer(self.bell.ring)
 
     @cached_property
     def sweeper(self) -> Sweeper:

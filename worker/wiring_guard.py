@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from domain.alert import Incident, Severity
 from worker.from_intake import access
 from worker.http.ports import Access
 from worker.intake.amazon import Amazon
@@ -16,7 +17,9 @@ from worker.posting import Post
 from worker.pressure.guarded import GuardedPost, Spare
 from worker.pressure.level import Limits, Pressure
 from worker.pressure.shedding import SheddingInbox
+from worker.pressure.turns import EDITS, Limit, Turns
 from worker.rotation import with_secrets_of
+from worker.route import Channel
 from worker.settings import Settings
 from worker.slack.client import PreviewChannel, SlackChannel
 from worker.watch.canary import Canary, Ears, Signs, Song, front_door
@@ -57,7 +60,20 @@ class GuardParts(AccessParts):
     @cached_property
     def post(self) -> Post:
         """Slack, or the preview where no token is set."""
-        return GuardedPost(self.slack, self.spare) if self.slack else PreviewChannel(now)
+        return GuardedPost(self.slack, self.spare, self.turns) if self.slack else PreviewChannel(now)
+
+    @cached_property
+    def turns(self) -> Turns:
+        """Whose turn it is to call Slack."""
+        slack = self.settings.slack
+        return Turns(Limit(60 / slack.posts_per_minute, 4), Limit(60 / slack.edits_per_minute, 40))
+
+    def turn(self, incident: Incident, channel: Channel, shown: bool) -> float:
+        """Return the seconds until an incident's turn in a channel; what is critical waits for nobody."""
+        if not self.slack:
+            return 0.0
+        hurried = incident.severity is Severity.CRITICAL
+        return self.turns.wait(EDITS if shown else channel.post_to, incident.id, hurried=hurried)
 
     @cached_property
     def ops(self) -> OpsLine:

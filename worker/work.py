@@ -6,6 +6,7 @@ it begins, so that work which kills its worker ends among the dead instead of go
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ import structlog
 from domain.alert import Incident
 from domain.errors import MiddlewatchError, SlackUnavailable
 from worker.pressure.guarded import SPARED
+from worker.pressure.turns import TURN
 from worker.store.outbox import Claim
 
 log = structlog.get_logger()
@@ -27,6 +29,7 @@ log = structlog.get_logger()
 _LONGEST_DELAY_S = 300.0
 _UNHURRIED_S = 30.0
 _SPREAD_S = 5.0
+_UNTRIED = frozenset({SPARED, TURN})
 
 
 class Outbox(Protocol):
@@ -77,13 +80,22 @@ class Work:
     """Handles incidents one attempt at a time."""
 
     def __init__(
-        self, outbox: Outbox, handle: Callable[[str], int], limits: Limits, clock: Callable[[], datetime]
+        self,
+        outbox: Outbox,
+        handle: Callable[[str], int],
+        limits: Limits,
+        clock: Callable[[], datetime],
+        later: Callable[[str, float], None] = lambda incident_id, seconds: None,
     ) -> None:
-        """`handle` takes an incident's id and returns the version that it has dealt with."""
+        """`handle` takes an incident's id and returns the version that it has dealt with.
+
+        `later` is told of work that is given back, with the seconds after which it is to be rung for.
+        """
         self._outbox = outbox
         self._handle = handle
         self._limits = limits
         self._clock = clock
+        self._later = later
         self._held: dict[str, Claim] = {}
         self._lock = threading.Lock()
 
@@ -135,10 +147,12 @@ class Work:
         """Give the work back, or up; what time can mend is tried as long as it lasts: an outage buries nothing."""
         if claim.attempts >= self._limits.max_attempts and not lasting:
             return self._bury(claim, reason)
-        log.warning("the work will be tried again", action="work_retry", reason=reason, delay_s=round(delay_s, 1))
+        level = logging.INFO if reason == TURN else logging.WARNING
+        log.log(level, "the work will be tried again", action="work_retry", reason=reason, delay_s=round(delay_s, 1))
         at = self._clock() + timedelta(seconds=delay_s)
-        counted = claim.attempts - 1 if reason == SPARED else claim.attempts  # where nothing was tried
+        counted = claim.attempts - 1 if reason in _UNTRIED else claim.attempts
         self._outbox.retry(claim, at, reason, max(1, min(counted, self._limits.max_attempts - 1)))
+        self._later(claim.incident_id, delay_s)
         return Outcome.RETRY
 
     def _bury(self, claim: Claim, reason: str) -> Outcome:
@@ -150,6 +164,8 @@ class Work:
         """Return the seconds to wait: what Slack asked for, spread out, else a growing, jittered back-off."""
         if not isinstance(error, SlackUnavailable):
             return self._backoff(attempts)
+        if error.reason == TURN:
+            return error.retry_after
         if error.reason == SPARED:
             return error.retry_after + random.uniform(0.0, _SPREAD_S)  # noqa: S311 - jitter
         if error.retry_after:

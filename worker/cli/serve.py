@@ -132,7 +132,7 @@ def start_work(stack: ExitStack, parts: wiring.Parts) -> None:
     leases = Every(settings.lease / 4, parts.work.renew, "renew")
     warming = threading.Thread(target=parts.warm, name="warm", daemon=True)
     recall = Every(min(settings.sweep_every, _RECALL), parts.recall.run, "recall")
-    for each in (leases, consumers, sweeper, recall):
+    for each in (parts.timer, leases, consumers, sweeper, recall):
         each.start()
         stack.callback(each.stop)
     if parts.verified:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from domain.breaker import Breaker
 from domain.errors import IndexUnavailable, MiddlewatchError, SlackUnavailable
 from worker.membership import Held, Person, Room
+from worker.pressure.turns import EDITS, Turns
 
 if TYPE_CHECKING:
     from retrieval.access_filter import Scope
@@ -97,26 +98,27 @@ class Spare:
 
 
 class GuardedPost:
-    """Slack's channels behind a breaker."""
+    """Slack's channels behind a breaker; what they say of their limits is heeded."""
 
-    def __init__(self, post: Post, spare: Spare) -> None:
+    def __init__(self, post: Post, spare: Spare, turns: Turns) -> None:
         """Hand on to this what is let through."""
         self._post = post
         self._spare = spare
+        self._turns = turns
 
     def post(self, channel_id: str, message: Message, marker: str) -> str:
         """Post a message and return its ts."""
-        with self._spare.call():
+        with self._turns.heeding(channel_id), self._spare.call():
             return self._post.post(channel_id, message, marker)
 
     def edit(self, channel_id: str, ts: str, message: Message) -> None:
         """Put a message in the place of another."""
-        with self._spare.call():
+        with self._turns.heeding(EDITS), self._spare.call():
             self._post.edit(channel_id, ts, message)
 
     def reply(self, channel_id: str, ts: str, text: str, broadcast: bool) -> str:
         """Answer in a message's thread."""
-        with self._spare.call():
+        with self._turns.heeding(channel_id), self._spare.call():
             return self._post.reply(channel_id, ts, text, broadcast)
 
     def find(self, channel_id: str, marker: str, since: datetime) -> str | None:

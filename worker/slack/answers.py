@@ -52,6 +52,9 @@ MENDS: Mapping[str, str] = {
 _WAIT = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 _BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
 _NEVER_SENT = (ConnectionRefusedError, socket.gaierror)
+RATE_LIMITED = "slack-rate-limited"
+"""The reason of a call that Slack takes later."""
+
 _DEFAULT_WAIT_S, _LONGEST_WAIT_S = 1.0, 3_600.0
 _WORD = re.compile(r"[a-z_]{1,60}")
 
@@ -99,7 +102,7 @@ def _of_answer(error: SlackApiError) -> MiddlewatchError:
     if status == 429 or word in _WAIT:
         wait = _retry_after(getattr(error.response, "headers", {}))
         return SlackUnavailable(
-            f"Slack asks to wait {wait:g} s.", ambiguous=False, retry_after=wait, reason="slack-rate-limited"
+            f"Slack asks to wait {wait:g} s.", ambiguous=False, retry_after=wait, reason=RATE_LIMITED
         )
     if status >= 500 or word in _BROKEN:
         return SlackUnavailable(f"Slack is broken (HTTP {status}).", ambiguous=True, reason="slack-broken")

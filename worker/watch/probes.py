@@ -20,7 +20,8 @@ from worker.pressure import breakers
 from worker.pressure import level as pressure
 from worker.pressure.level import Pressure
 from worker.readers.refresh import Directory
-from worker.settings import Settings, SlackSettings
+from worker.sections.slack import SlackSettings
+from worker.settings import Settings
 from worker.slack.client import SlackChannel
 from worker.store import schema
 from worker.store.engine import Database

@@ -16,6 +16,7 @@ from domain.summary import Rung, Summary
 from summarizer.summarize import Attempt, Outcome
 from worker.decide import Shown
 from worker.pipeline import Pipeline
+from worker.pressure.turns import TURN
 from worker.route import Channel
 from worker.runs import Run, Runs
 from worker.store.runs import RunRecord
@@ -69,10 +70,16 @@ class Stage:
         self.records.append(run)
 
 
-def pipeline(stage: Stage) -> Pipeline:
+def pipeline(stage: Stage, turns: dict[str, float] | None = None) -> Pipeline:
     ids = iter("abcdef")
     runs = Runs(stage, Metrics(Path(DECLARED)), {}, lambda: AT, lambda: next(ids))
-    return Pipeline(stage, stage, stage, runs, Telling(stage, CHANNELS))
+    return Pipeline(
+        stage,
+        stage,
+        stage,
+        runs,
+        Telling(stage, CHANNELS, turn=lambda incident, channel, shown: (turns or {}).get(channel.id, 0.0)),
+    )
 
 
 def test_every_channel_has_its_first_message_before_any_model_is_asked() -> None:
@@ -101,6 +108,21 @@ def test_a_failure_worth_another_try_is_the_one_that_is_raised() -> None:
     stage = Stage(refuses={"one": Refused("no"), "two": busy})
     with pytest.raises(SlackUnavailable):
         pipeline(stage).handle(INCIDENT)
+
+
+def test_a_channel_whose_turn_comes_later_is_told_later_and_keeps_no_other_from_knowing() -> None:
+    stage = Stage()
+    with pytest.raises(SlackUnavailable) as raised:
+        pipeline(stage, {"one": 2.5}).handle(INCIDENT)
+    assert (raised.value.reason, raised.value.retry_after) == (TURN, 2.5)
+    assert stage.did == ["extractive to two", "model for two", "model to two"]
+    assert [run.channel_id for run in stage.records] == ["two"], "nothing was tried in the other"
+
+
+def test_a_final_no_in_one_channel_does_not_end_the_wait_for_another() -> None:
+    stage = Stage(refuses={"two": Refused("no")})
+    with pytest.raises(SlackUnavailable):
+        pipeline(stage, {"one": 2.5}).handle(INCIDENT)
 
 
 def test_a_defect_is_raised_and_recorded() -> None:

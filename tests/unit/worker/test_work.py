@@ -11,6 +11,7 @@ import pytest
 from domain.alert import Incident
 from domain.errors import MiddlewatchError, Refused, SlackUnavailable, StoreUnavailable
 from worker.pressure.guarded import SPARED
+from worker.pressure.turns import not_yet
 from worker.store.outbox import Claim
 from worker.work import Limits, Outcome, Work, handler
 
@@ -135,3 +136,12 @@ def test_nothing_is_begun_while_there_is_no_use_in_it() -> None:
     with pytest.raises(SlackUnavailable):
         handler(Incidents(), Story(), gate)("i")
     assert begun == []
+
+
+def test_who_waits_for_a_turn_is_rung_for_at_that_moment_and_it_costs_no_attempt() -> None:
+    outbox, rung = FakeOutbox(attempts=2), []
+    story = failing(not_yet(2.5))
+    waiting = Work(outbox, story, Limits(LEASE, 3), lambda: NOW, lambda name, seconds: rung.append((name, seconds)))
+    assert waiting.attempt("i") is Outcome.RETRY
+    assert outbox.retried == [(2.5, 1)]
+    assert rung == [("i", 2.5)]

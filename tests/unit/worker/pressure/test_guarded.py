@@ -18,11 +18,13 @@ from worker.decide import Decision
 from worker.library import Library
 from worker.pressure.breakers import Breakers, Limits
 from worker.pressure.guarded import GuardedDirectory, GuardedIndex, GuardedPost, Spare
+from worker.pressure.turns import Limit, Turns
 from worker.route import Channel
 from worker.runs import Run
 from worker.slack.message import Message
 from worker.telemetry import Metrics
 
+TURNS = Turns(Limit(1, 4), Limit(1, 4))
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 BLOCKS = Message("text", (), ())
 BROKEN = SlackUnavailable("broken", ambiguous=True, reason="slack-broken")
@@ -73,7 +75,7 @@ POSTS: dict[str, Callable[[GuardedPost], object]] = {
 @pytest.mark.parametrize("name", POSTS)
 def test_slack_is_not_asked_any_more_once_it_has_failed_in_a_row(name: str) -> None:
     slack, watch = Scripted(BROKEN), Watch()
-    post = GuardedPost(slack, Spare(Breaker(3, 30, watch)))
+    post = GuardedPost(slack, Spare(Breaker(3, 30, watch)), TURNS)
     reasons = [reason_of(lambda: POSTS[name](post)) for _ in range(10)]
     assert reasons == ["slack-broken"] * 3 + ["slack-breaker-open"] * 7
     assert slack.asked == 3
@@ -83,7 +85,7 @@ def test_slack_is_not_asked_any_more_once_it_has_failed_in_a_row(name: str) -> N
 
 def test_what_is_spared_was_not_sent_and_says_how_long_to_wait() -> None:
     spare = Spare(Breaker(1, 30, Watch()))
-    post = GuardedPost(Scripted(BROKEN), spare)
+    post = GuardedPost(Scripted(BROKEN), spare, TURNS)
     spare.gate()
     reason_of(lambda: post.edit("C", "1", BLOCKS))
     with pytest.raises(SlackUnavailable) as told:
@@ -96,7 +98,7 @@ def test_what_is_spared_was_not_sent_and_says_how_long_to_wait() -> None:
 @pytest.mark.parametrize("answer", [WAITS, Refused("no", reason="slack-is-archived")])
 def test_a_slack_that_asks_to_wait_or_says_no_is_alive(answer: MiddlewatchError) -> None:
     slack = Scripted(answer)
-    post = GuardedPost(slack, Spare(Breaker(2, 30)))
+    post = GuardedPost(slack, Spare(Breaker(2, 30)), TURNS)
     assert {reason_of(lambda: post.post("C", BLOCKS, "m")) for _ in range(9)} == {answer.reason}
     assert slack.asked == 9
 
