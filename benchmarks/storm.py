@@ -6,7 +6,7 @@
 `middlewatch up` runs as its users run it, with the bundled embedding model and Redis; senders and the Slack-compatible
 server, which enforces Slack's rate limits, are processes of their own on the same machine. Each database goes through
 
-1. the rate: 100 deliveries a second for a while, most of them repeats, five new incidents a second among them;
+1. the rate: 100 deliveries a second for a while, most of them repeats, five new incidents a second over six channels among them;
 2. five new incidents a second over six channels;
 3. the storm: the alerts of 40 services, with duplicates, flaps and resolves, over five channels; in its middle the
    broker is emptied.
@@ -84,7 +84,7 @@ def _database(
             lines = [f"## {kind}, {chunks} chunks", ""]
             lines += ["| | rate: 100 requests/s | 5 incidents/s | storm |", "|---|---|---|---|"]
             runs = [
-                run(site, rate(options.rate_seconds), 0.0),
+                run(site, rate(options.rate_seconds, CHANNELS), 0.0),
                 run(site, steady(options.rate_seconds, CHANNELS), 0.0),
                 run(site, storm(options.alerts, options.seconds), options.seconds / 2),
             ]

@@ -44,14 +44,14 @@ class Sent:
     first: dict[str, float] = field(default_factory=dict)
 
 
-def rate(seconds: int) -> list[Due]:
-    """100 deliveries a second: five new incidents, 95 repeats of what is known."""
+def rate(seconds: int, channels: int) -> list[Due]:
+    """100 deliveries a second: five new incidents over all channels in turn, 95 repeats of what is known."""
     began = datetime.now(UTC)
     plan: list[Due] = []
     chance = random.Random("rate")
     for tick in range(seconds * 100):
         number = tick // 20 if tick % 20 == 0 else chance.randrange(tick // 20 + 1)
-        plan.append(_due(tick / 100, ("rate", number), {"a": True}, began))
+        plan.append(_due(tick / 100, ("rate", number), {"a": True}, began, channels))
     return plan
 
 
