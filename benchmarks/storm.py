@@ -6,7 +6,7 @@
 `middlewatch up` runs as its users run it, with the bundled embedding model and Redis; senders and the Slack-compatible
 server, which enforces Slack's rate limits, are processes of their own on the same machine. Each database goes through
 
-1. the rate: 100 deliveries a second for a while, most of them repeats, five new incidents a second over six channels among them;
+1. the rate: 100 deliveries a second for a while, five new incidents a second over six channels and the rest repeats;
 2. five new incidents a second over six channels;
 3. the storm: the alerts of 40 services, with duplicates, flaps and resolves, over five channels; in its middle the
    broker is emptied.
