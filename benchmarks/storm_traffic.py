@@ -15,6 +15,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 SERVICES = 40
+_KINDS = (
+    ("OrdersDbVolumeFillingUp", "The volume of orders-db is 86% full and will be full in 3h 40m"),
+    ("CheckoutApiLatencyHigh", "The checkout answers in 4.2 s (p95)"),
+    ("PaymentsGatewayErrorRateHigh", "12% of payments fail at the gateway"),
+    ("KubePodCrashLooping", "A pod restarts over and over"),
+    ("RedisMemoryHigh", "Redis uses 93% of its memory"),
+    ("MailQueueBacklog", "18,000 mails wait in the queue"),
+    ("SearchClusterRed", "The search cluster is red: shards are missing"),
+    ("KubeNodeNotReady", "A node has not been ready for 10 minutes"),
+)
+"""What fires: each has a runbook among the samples."""
 _SENDERS = 24
 
 
@@ -96,16 +107,14 @@ def _due(at: float, named: tuple[str, int], states: dict[str, bool], began: date
 
 
 def _alert(name: str, fires: bool, labels: dict[str, str], began: datetime, at: float) -> dict[str, Any]:
-    texts = {
-        "summary": f"The volume of {labels['service']} is 86% full",
-        "description": f"{name} of {labels['service']}.",
-    }
+    alertname, summary = _KINDS[int(labels["service"].rpartition("-")[2]) % len(_KINDS)]
+    texts = {"summary": summary, "description": f"{name} of {labels['service']}."}
     ended = (began + timedelta(seconds=at)).isoformat() if not fires else "0001-01-01T00:00:00Z"
     return {
         "status": "firing" if fires else "resolved",
         "labels": {
             **labels,
-            "alertname": "VolumeFillingUp",
+            "alertname": alertname,
             "instance": name,
             "pod": f"{labels['service']}-{name}-7f9c",
         },

@@ -75,6 +75,15 @@ class Search:
             snapshot=reading.snapshot,
         )
 
+    def warm(self, audience: Audience) -> None:
+        """Read what an audience can see of the live index now, so that its first alert does not wait for it.
+
+        Raises IndexMissing, IndexUnavailable, Leak.
+        """
+        snapshot = self._live()
+        if snapshot and audience.groups:
+            self._finder.reading(snapshot, audience, self._record)
+
     def ranking(self, query: Query, audience: Audience, limit: int = 10, *, snapshot: str = "") -> Ranking:
         """Return the best `limit` of both lists for a query, in the live snapshot or the one that is named.
 

@@ -40,6 +40,7 @@ class Views:
         """Take the index to look at."""
         self._index = index
         self._lock = threading.Lock()
+        self._reading = threading.Lock()  # many who come at once let one of them read
         self._kept: OrderedDict[tuple[str, str, frozenset[str]], View] = OrderedDict()
 
     def view(self, snapshot: str, audience: Audience, truth: Truth) -> View:
@@ -48,16 +49,23 @@ class Views:
         Raises IndexMissing, IndexUnavailable, Leak.
         """
         key = (snapshot, audience.key, truth.withheld)
+        if known := self._known(key):
+            return known
+        with self._reading:
+            if known := self._known(key):
+                return known
+            view = self._read(snapshot, audience, truth)
+            with self._lock:
+                self._kept[key] = view
+                if len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+            return view
+
+    def _known(self, key: tuple[str, str, frozenset[str]]) -> View | None:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        view = self._read(snapshot, audience, truth)
-        with self._lock:
-            self._kept[key] = view
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return view
+            return self._kept.get(key)
 
     def forget(self) -> None:
         """Read every view anew: readers have changed."""

@@ -48,7 +48,7 @@ def make_celery(broker_url: str) -> Celery:
         result_backend=None,
         task_serializer="json",
         accept_content=["json"],
-        worker_prefetch_multiplier=1,
+        worker_prefetch_multiplier=16,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
         worker_cancel_long_running_tasks_on_connection_loss=True,

@@ -238,6 +238,7 @@ class Parts(GuardParts):
         self.embedder.warm()
         self.embedder.query("warm")
         _ = self.pipeline
+        self.warm_search()
 
     def working_app(self) -> Celery:
         """Return an app that knows the tasks, for one consumer."""

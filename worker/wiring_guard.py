@@ -6,7 +6,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import structlog
+
 from domain.alert import Incident, Severity
+from domain.errors import MiddlewatchError
 from worker.from_intake import access
 from worker.http.ports import Access
 from worker.intake.amazon import Amazon
@@ -28,6 +31,8 @@ from worker.watch.ops import OpsLine
 from worker.watch.tell import Tell
 from worker.wiring_access import AccessParts
 from worker.wiring_index import now as now
+
+log = structlog.get_logger()
 
 _UNHEARD = (
     "The canary was not heard for {minutes} minutes: the way from the webhook to Slack is broken somewhere, "
@@ -74,6 +79,14 @@ class GuardParts(AccessParts):
             return 0.0
         hurried = incident.severity is Severity.CRITICAL
         return self.turns.wait(EDITS if shown else channel.post_to, incident.id, hurried=hurried)
+
+    def warm_search(self) -> None:
+        """Read what each channel can see of the live index; where that fails, its first alert says why."""
+        try:
+            for audience in {channel.audience for channel in self.live_channels}:
+                self.search.warm(audience)
+        except MiddlewatchError as error:
+            log.info("the index could not be read beforehand", action="not_warmed", reason=error.reason)
 
     @cached_property
     def ops(self) -> OpsLine:
