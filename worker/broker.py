@@ -48,6 +48,8 @@ def make_celery(broker_url: str) -> Celery:
         result_backend=None,
         task_serializer="json",
         accept_content=["json"],
+        # Without an event loop a consumer that has its fill looks again after up to two seconds: with one message for
+        # each thread it takes four a second. They are hints, so many of them may be in the hands of one worker.
         worker_prefetch_multiplier=16,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,

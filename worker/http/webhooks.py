@@ -8,10 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 
 from domain.alert import Delivery
 from domain.errors import BadInput, MiddlewatchError
@@ -25,6 +25,9 @@ from worker.intake.verify import Given, SenderSecrets, verify
 
 log = structlog.get_logger()
 
+_THREADS = 4
+"""How many deliveries are taken in at once; more of them only wait for each other."""
+
 _UNKNOWN = "unknown"
 _ORIGIN = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 
@@ -32,7 +35,7 @@ _ORIGIN = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 def router(deps: Deps, bodies: Bodies) -> APIRouter:
     """Return the route of all senders."""
     routes = APIRouter()
-    desk, rates = _Desk(deps), Rates(deps.limits.deliveries_per_s)
+    desk, rates, threads = _Desk(deps), Rates(deps.limits.deliveries_per_s), CapacityLimiter(_THREADS)
 
     @routes.post("/v1/webhooks/{sender}", status_code=HTTPStatus.ACCEPTED)
     async def receive_webhook(sender: str, request: Request) -> JSONResponse:
@@ -49,7 +52,7 @@ def router(deps: Deps, bodies: Bodies) -> APIRouter:
                     request, room, min(known.max_body_bytes, deps.limits.max_body_bytes), known.as_text
                 )
                 given = Given(body, request.headers, from_this_machine(request))
-                return await run_in_threadpool(desk.take, known, given)
+                return await to_thread.run_sync(desk.take, known, given, limiter=threads)
         except MiddlewatchError as error:
             deps.metrics.count("middlewatch_deliveries_total", sender=name, outcome=error.reason)
             log.warning("a delivery was refused", action="delivery_refused", sender=name, reason=error.reason)

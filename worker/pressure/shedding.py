@@ -68,20 +68,24 @@ class SheddingInbox:
         self._metrics = metrics
 
     def receive(self, delivery: Delivery, now: datetime) -> Receipt:
-        """Store what a delivery brings, unless it is a repeat or has to wait.
+        """Store what a delivery brings, unless all of it is known or it has to wait.
+
+        What is known costs one look: senders repeat themselves far more often than they have news, and no repeat is to
+        wait for a writer, or be one.
 
         Raises:
             Overloaded: nothing was stored; the sender is to come again.
             StoreUnavailable: nothing was stored.
         """
         stands = self._stands()
-        if stands.level is Level.CALM or not delivery.alerts or delivery.rejected:
+        if not delivery.alerts or delivery.rejected or delivery.ignored:
             return self._inbox.receive(delivery, now)
         foreseen = self._inbox.foresee(delivery, now)
         verdict = judge(foreseen, stands, self._outlasts.get(delivery.sender, timedelta(0)))
         if verdict is Verdict.TAKE:
             return self._inbox.receive(delivery, now)
-        self._metrics.count("middlewatch_shed_total", sender=delivery.sender, what=verdict.value)
+        if stands.level is not Level.CALM:
+            self._metrics.count("middlewatch_shed_total", sender=delivery.sender, what=verdict.value)
         if verdict is Verdict.REPEAT:
             return foreseen.receipt
         raise Overloaded(

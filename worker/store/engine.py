@@ -182,6 +182,7 @@ def _open_postgresql(url: URL) -> Engine:
             pool_size=16,
             max_overflow=16,
             pool_timeout=BUSY_TIMEOUT_S,
+            pool_use_lifo=True,  # a connection that was just used knows the tables and statements already
             hide_parameters=True,  # an error goes to the log, and they are what messages and documents say
             pool_pre_ping=True,  # a restarted server must not cost the first caller an error
             connect_args={"connect_timeout": 5, "options": _POSTGRESQL_OPTIONS, "keepalives_idle": 30},

@@ -123,9 +123,22 @@ def test_a_repeat_under_pressure_is_acknowledged_and_not_written_down() -> None:
     assert metrics.value("middlewatch_shed_total", sender="alertmanager", what="repeat") == 1
 
 
-def test_nothing_is_looked_up_twice_while_it_is_calm() -> None:
+def test_what_is_new_is_written_down_while_it_is_calm() -> None:
     inbox = Inbox(NEW)
     assert shedding(inbox, Level.CALM, Metrics()).receive(delivery(firing()), at(0)).news
+    assert len(inbox.taken) == 1
+
+
+def test_a_repeat_waits_for_no_writer_while_it_is_calm_either_and_nothing_is_shed() -> None:
+    inbox, metrics = Inbox(foreseen(Effect.REPEAT)), Metrics()
+    receipt = shedding(inbox, Level.CALM, metrics).receive(delivery(firing()), at(0))
+    assert (receipt.duplicates, inbox.taken) == (1, [])
+    assert metrics.value("middlewatch_shed_total", sender="alertmanager", what="repeat") == 0
+
+
+def test_a_repeat_of_what_was_not_heard_of_lately_is_written_down_or_it_would_go_stale() -> None:
+    inbox = Inbox(foreseen(Effect.REPEAT, heard_lately=False))
+    shedding(inbox, Level.CALM, Metrics()).receive(delivery(firing()), at(0))
     assert len(inbox.taken) == 1
 
 
