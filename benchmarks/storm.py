@@ -138,11 +138,7 @@ def table(runs: list[Run]) -> list[str]:
         row("first message p50 / p95 / max, s", *(_seconds([w for _, w in t.waits]) for t in tolds)),
         row("until all was told, s after the last delivery", *(f"{run[2]:.1f}" for run in runs)),
         row("memory of `up` at the end, MB", *(f"{t.memory_mb:.0f}" for t in tolds)),
-        row(
-            "broker emptied in the middle: waited longest, s",
-            *("–" for _ in runs[:-1]),
-            f"{after:.1f}" if after is not None else "–",
-        ),
+        row("broker emptied in the middle: waited longest, s", *(_after(t.after_emptying) for t in tolds)),
     ]
 
 

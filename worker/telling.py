@@ -58,8 +58,8 @@ class Told:
     wait_s: float = 0.0
 
 
-Turn = Callable[[Incident, Channel, bool], float]
-"""Returns the seconds until an incident's turn in a channel, which has its message already or not; 0: it is now."""
+Turn = Callable[[Incident, Channel, Decision], float]
+"""Returns the seconds until the turn of what was decided for an incident in a channel; 0: it is now."""
 
 KEPT = frozenset({Decision.STORM, Decision.SILENT})
 """The decisions by which an incident gets no message of its own, for now."""
@@ -73,7 +73,7 @@ class Telling:
         desk: Desk,
         channels: Sequence[Channel],
         air: Air | None = None,
-        turn: Turn = lambda incident, channel, shown: 0.0,
+        turn: Turn = lambda incident, channel, decision: 0.0,
     ) -> None:
         """Without `air` nothing is ever held or told together."""
         self._desk = desk
@@ -91,7 +91,7 @@ class Telling:
         chosen = route(incident, channels)
         told = (channel for channel in channels if channel in chosen or self._desk.begun(incident, channel))
         decided = [(channel, word) for channel in told if (word := self._decided(incident, channel))]
-        turns = [self._turn(incident, channel, word is not Decision.NEW) for channel, word in decided]
+        turns = [self._turn(incident, channel, word) for channel, word in decided]
         now = tuple(each for each, wait_s in zip(decided, turns, strict=True) if not wait_s)
         return Told(now, min(filter(None, turns), default=0.0))
 

@@ -10,6 +10,7 @@ import structlog
 
 from domain.alert import Incident, Severity
 from domain.errors import MiddlewatchError
+from worker.decide import Decision
 from worker.from_intake import access
 from worker.http.ports import Access
 from worker.intake.amazon import Amazon
@@ -73,12 +74,13 @@ class GuardParts(AccessParts):
         slack = self.settings.slack
         return Turns(Limit(60 / slack.posts_per_minute, 4), Limit(60 / slack.edits_per_minute, 40))
 
-    def turn(self, incident: Incident, channel: Channel, shown: bool) -> float:
-        """Return the seconds until an incident's turn in a channel; what is critical waits for nobody."""
+    def turn(self, incident: Incident, channel: Channel, decision: Decision) -> float:
+        """Return the seconds until a message's turn; what is critical waits for none, nor what may not be read any more."""
         if not self.slack:
             return 0.0
-        hurried = incident.severity is Severity.CRITICAL
-        return self.turns.wait(EDITS if shown else channel.post_to, incident.id, hurried=hurried)
+        lane = channel.post_to if decision is Decision.NEW else EDITS
+        hurried = incident.severity is Severity.CRITICAL or decision is Decision.READERS
+        return self.turns.wait(lane, incident.id, hurried=hurried)
 
     def warm_search(self) -> None:
         """Read what each channel can see of the live index; where that fails, its first alert says why."""

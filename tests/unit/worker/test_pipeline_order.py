@@ -78,7 +78,7 @@ def pipeline(stage: Stage, turns: dict[str, float] | None = None) -> Pipeline:
         stage,
         stage,
         runs,
-        Telling(stage, CHANNELS, turn=lambda incident, channel, shown: (turns or {}).get(channel.id, 0.0)),
+        Telling(stage, CHANNELS, turn=lambda incident, channel, decision: (turns or {}).get(channel.id, 0.0)),
     )
 
 
