@@ -75,7 +75,7 @@ class GuardParts(AccessParts):
         return Turns(Limit(60 / slack.posts_per_minute, 4), Limit(60 / slack.edits_per_minute, 40))
 
     def turn(self, incident: Incident, channel: Channel, decision: Decision) -> float:
-        """Return the seconds until a message's turn; what is critical waits for none, nor what may not be read any more."""
+        """Return the seconds until a message's turn; what is critical or takes rights away waits for none."""
         if not self.slack:
             return 0.0
         lane = channel.post_to if decision is Decision.NEW else EDITS
