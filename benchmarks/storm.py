@@ -58,10 +58,10 @@ def main() -> int:
             urls = [server.new_database() if server else "" for _ in range(2)]
             layouts = Layout(urls[0], CHANNELS), Layout(urls[1], CHANNELS, apart=False)
             more, well = _database(kind, layouts, folder, options)
+            print("\n".join(more), flush=True)
             lines += more
             good = good and well
     (options.out / "storm.md").write_text("\n".join(lines) + "\n")
-    print("\n".join(lines))
     shutil.rmtree(folder, ignore_errors=True)
     return 0 if good else 1
 

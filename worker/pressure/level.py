@@ -1,7 +1,7 @@
 """How hard pressed we are, as a word; and how long it will be. Pure, but for the measure that is kept for a second.
 
-What is spared, and in which order: first the writing of what repeats a known alert and the language model, then new
-incidents that are not critical. What concerns a known incident, and a new critical one, is always taken.
+What is spared, and in which order: first the language model, then new incidents that are not critical. What concerns a
+known incident, and a new critical one, is always taken.
 """
 
 from __future__ import annotations
