@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from threading import BoundedSemaphore
 from typing import Protocol
 
 import structlog
@@ -60,15 +61,20 @@ class Search(Protocol):
 class Library:
     """Searches for the lead alert of an incident."""
 
-    def __init__(self, search: Callable[[], Search], metrics: Metrics) -> None:
-        """`search` gives the search, which is built when it is first asked for."""
+    def __init__(self, search: Callable[[], Search], metrics: Metrics, at_once: int = 2) -> None:
+        """`search` gives the search, which is built when it is first asked for.
+
+        `at_once` is how many may run. A search computes: more of them only keep each other, and senders, waiting.
+        """
         self._search = search
         self._metrics = metrics
+        self._room = BoundedSemaphore(at_once)
 
     def evidence(self, incident: Incident, audience: Audience, run: Run) -> Evidence:
         """Return what this audience may read for the incident; on a fault none, with a note on the message."""
         try:
-            evidence = replace(self._search().evidence(incident.lead, audience), audience=audience)
+            with self._room:
+                evidence = replace(self._search().evidence(incident.lead, audience), audience=audience)
         except (IndexMissing, IndexMismatch, IndexUnavailable, StoreUnavailable, Leak) as error:
             if isinstance(error, Leak):
                 log.error("the index gave a document outside the audience; nothing of it is shown", action="leak")

@@ -77,7 +77,8 @@ class Parts(GuardParts):
             self.outbound.for_url("index", self.settings.store.qdrant_url)
             return self.search
 
-        return Library(search, self.metrics)
+        away = bool(self.settings.store.qdrant_url)  # where a search waits for a server
+        return Library(search, self.metrics, self.settings.worker.online_threads if away else 2)
 
     @cached_property
     def summarizer(self) -> Summarizer:

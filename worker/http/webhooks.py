@@ -25,7 +25,7 @@ from worker.intake.verify import Given, SenderSecrets, verify
 
 log = structlog.get_logger()
 
-_THREADS = 4
+_THREADS = 12
 """How many deliveries are taken in at once; more of them only wait for each other."""
 
 _UNKNOWN = "unknown"
