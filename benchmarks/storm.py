@@ -133,7 +133,7 @@ def table(runs: list[Run]) -> list[str]:
         row("acknowledged incidents lost", *(str(len(t.lost)) for t in tolds)),
         row("incidents / messages / doubled", *(f"{t.incidents} / {t.messages} / {len(t.doubled)}" for t in tolds)),
         row("edits", *(str(t.edits) for t in tolds)),
-        row("model calls", *("0" for _ in runs)),
+        row("model calls", *(str(t.model_calls) for t in tolds)),
         row("ack p50 / p99 / max, ms", *(_milliseconds(s.acks) for s in sents)),
         row("first message p50 / p95 / max, s", *(_seconds([w for _, w in t.waits]) for t in tolds)),
         row("until all was told, s after the last delivery", *(f"{run[2]:.1f}" for run in runs)),

@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -24,8 +24,9 @@ from typing import Any
 import redis
 from sqlalchemy import create_engine, func, select
 
+from summarizer.summarize import Outcome
 from worker.store.messages import Begun
-from worker.store.tables import messages, outbox
+from worker.store.tables import messages, outbox, runs
 
 ROOT = Path(__file__).resolve().parents[1]
 SLACK_TOKEN = "xoxb-test-token"
@@ -156,6 +157,15 @@ class Site:
             found = {row.incident_id: row.storm_id for row in connection.execute(shared)}
         engine.dispose()
         return found
+
+    def model_calls(self, incidents: Collection[str]) -> int:
+        """Return how often a model was asked about these incidents."""
+        engine = create_engine(self.layout.database(self.folder))
+        with engine.connect() as connection:
+            asked = select(runs.c.incident_id).where(runs.c.model_outcome.not_in(["", Outcome.OFF.value]))
+            number = sum(name in incidents for name in connection.execute(asked).scalars())
+        engine.dispose()
+        return number
 
     def memory_mb(self) -> float:
         """Return what the program's processes hold in memory together."""

@@ -24,6 +24,7 @@ class Told:
     incidents: int = 0
     messages: int = 0
     edits: int = 0
+    model_calls: int = 0
     memory_mb: float = 0.0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -54,6 +55,7 @@ def told(site: Site, sent: Sent) -> Told:
         incidents=len(sent.first),
         messages=len(found),
         edits=sum(int(message.get("versions", 1)) - 1 for _, message in found),
+        model_calls=site.model_calls(sent.first),
         memory_mb=site.memory_mb(),
         lost=sorted(name for name in sent.first if name not in counts and storms.get(name) not in counts),
         doubled=sorted(mark for mark, count in counts.items() if count > 1),
