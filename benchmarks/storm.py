@@ -137,7 +137,7 @@ def table(runs: list[Run]) -> list[str]:
         row("ack p50 / p99 / max, ms", *(_milliseconds(s.acks) for s in sents)),
         row("first message p50 / p95 / max, s", *(_seconds([w for _, w in t.waits]) for t in tolds)),
         row("until all was told, s after the last delivery", *(f"{run[2]:.1f}" for run in runs)),
-        row("memory of `up` at the end, MB", *(f"{t.memory_mb:.0f}" for t in tolds)),
+        row("memory of the program at the end, MB", *(f"{t.memory_mb:.0f}" for t in tolds)),
         row("broker emptied in the middle: waited longest, s", *(_after(t.after_emptying) for t in tolds)),
     ]
 

@@ -44,7 +44,7 @@ class Database:
         self.engine = engine
         self.where = engine.url.render_as_string(hide_password=True)
         self.is_sqlite = engine.dialect.name == "sqlite"
-        # SQLite has one writer; waiting here is fair and wakes at once, its own busy handler sleeps.
+        # SQLite has one writer; who waits here wakes at once, where its own busy handler would sleep.
         self._turn = threading.Lock() if self.is_sqlite else None
 
     @contextmanager
