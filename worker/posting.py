@@ -22,6 +22,12 @@ from worker.telemetry import Metrics
 _GONE = "slack-message-not-found"
 _LOOK_BACK = timedelta(minutes=1)
 
+HISTORY_LAGS = timedelta(seconds=6)
+"""How long Slack's history may not show a message that Slack has taken. It is not asked for one before."""
+
+IN_DOUBT = "slack-in-doubt"
+"""The reason of what waits until the history can show a message that may be there: nothing was tried."""
+
 Said = tuple[Message, Body]
 """What a channel is to be shown, and what is kept of it."""
 
@@ -48,9 +54,17 @@ class Post(Protocol):
 class Posting:
     """Brings a channel's message to what it should say."""
 
-    def __init__(self, post: Post, messages: Messages, metrics: Metrics, clock: Callable[[], datetime]) -> None:
-        """`post` is where messages go, `messages` is where they are remembered."""
+    def __init__(
+        self,
+        post: Post,
+        messages: Messages,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        lags: timedelta = HISTORY_LAGS,
+    ) -> None:
+        """`post` is where messages go, `messages` is where they are remembered; Slack's history `lags` that long."""
         self._post = post
+        self._lags = lags
         self._messages = messages
         self._metrics = metrics
         self._clock = clock
@@ -86,13 +100,16 @@ class Posting:
         place = begun.place
         found = None
         if begun.state is Begun.AMBIGUOUS:
+            self._wait_for_history(begun)
             found = self._post.find(channel.post_to, _marker(place), begun.began_at - _LOOK_BACK)
             said = say()  # to look may have taken long
         message, body = said
         try:
             ts = found or self._post.post(channel.post_to, message, _marker(place))
         except SlackUnavailable as error:
-            if not error.ambiguous:
+            if error.ambiguous:
+                self._messages.doubted(place, self._clock())
+            else:
                 self._not_posted(begun)
             raise
         except Refused:
@@ -104,6 +121,23 @@ class Posting:
             self._take_back(channel, place, ts)
         self._metrics.count("middlewatch_messages_total", outcome="found" if found else "posted")
         return replace(begun, ts=ts)
+
+    def _wait_for_history(self, begun: Posted) -> None:
+        """Let nobody look too early, however urgent: what the history does not show yet would be posted again.
+
+        Raises:
+            SlackUnavailable: it is too early; it says for how long.
+        """
+        if begun.doubted_at is None:  # whoever posted died: its lease was longer
+            return
+        left = begun.doubted_at + self._lags - self._clock()
+        if left > timedelta(0):
+            raise SlackUnavailable(
+                "The message may be there already; Slack's history is asked once it can show it.",
+                ambiguous=False,
+                retry_after=left.total_seconds(),
+                reason=IN_DOUBT,
+            )
 
     def _take_back(self, channel: Channel, place: Place, ts: str) -> None:
         """Delete what was posted although another worker's message is recorded: this one had lost its lease.

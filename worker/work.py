@@ -20,6 +20,7 @@ import structlog
 
 from domain.alert import Incident
 from domain.errors import MiddlewatchError, SlackUnavailable
+from worker.posting import HISTORY_LAGS, IN_DOUBT
 from worker.pressure.guarded import SPARED
 from worker.pressure.turns import TURN
 from worker.store.outbox import Claim
@@ -29,7 +30,8 @@ log = structlog.get_logger()
 _LONGEST_DELAY_S = 300.0
 _UNHURRIED_S = 30.0
 _SPREAD_S = 5.0
-_UNTRIED = frozenset({SPARED, TURN})
+_UNTRIED = frozenset({SPARED, TURN, IN_DOUBT})
+_EXACT = frozenset({TURN, IN_DOUBT})
 
 
 class Outbox(Protocol):
@@ -72,7 +74,7 @@ class Limits:
     lease: timedelta
     max_attempts: int
     first_delay_s: float = 2.0
-    in_doubt_s: float = 6.0
+    in_doubt_s: float = HISTORY_LAGS.total_seconds()
     may_hurry: Callable[[], bool] = lambda: True
 
 
@@ -147,7 +149,7 @@ class Work:
         """Give the work back, or up; what time can mend is tried as long as it lasts: an outage buries nothing."""
         if claim.attempts >= self._limits.max_attempts and not lasting:
             return self._bury(claim, reason)
-        level = logging.INFO if reason == TURN else logging.WARNING
+        level = logging.INFO if reason in _EXACT else logging.WARNING
         log.log(level, "the work will be tried again", action="work_retry", reason=reason, delay_s=round(delay_s, 1))
         at = self._clock() + timedelta(seconds=delay_s)
         counted = claim.attempts - 1 if reason in _UNTRIED else claim.attempts
@@ -164,7 +166,7 @@ class Work:
         """Return the seconds to wait: what Slack asked for, spread out, else a growing, jittered back-off."""
         if not isinstance(error, SlackUnavailable):
             return self._backoff(attempts)
-        if error.reason == TURN:
+        if error.reason in _EXACT:
             return error.retry_after
         if error.reason == SPARED:
             return error.retry_after + random.uniform(0.0, _SPREAD_S)  # noqa: S311 - jitter

@@ -121,7 +121,7 @@ class WatchedParts(Parts):
     @cached_property
     def desk(self) -> Desk:
         drawers = Drawers(self.store.messages, self.store.changes, Check(self._stand_in, self.metrics))
-        return Desk(self.post, drawers, self.metrics, now)
+        return Desk(self.post, drawers, self.metrics, now, lags=timedelta(seconds=0.4))
 
     @cached_property
     def work(self) -> Work:

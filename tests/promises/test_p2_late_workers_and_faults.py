@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ STEPS = tuple(
 )  # fmt: skip
 GROUPS = ("g0", "g1")
 WITHIN_S = 10.0
+HISTORY_LAGS = timedelta(seconds=5)
 _METRICS = Metrics()
 
 
@@ -82,11 +83,15 @@ class Turn:
 
 
 class FakeSlack:
-    """A channel by ts; its next calls fail as `faults` say: "busy", "down", or "lost" after they took effect."""
+    """A channel by ts; its next calls fail as `faults` say: "busy", "down", or "lost" after they took effect.
 
-    def __init__(self) -> None:
+    Its history shows a message only some seconds after it was posted.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
         self.shown: dict[str, str] = {}
-        self.marks: dict[str, str] = {}
+        self.marks: dict[str, tuple[str, datetime]] = {}
         self.faults: deque[str] = deque()
         self._ts = 0
 
@@ -94,7 +99,7 @@ class FakeSlack:
         with self._failing():
             self._ts += 1
             ts = f"{self._ts}.0"
-            self.shown[ts], self.marks[ts] = message.text, marker
+            self.shown[ts], self.marks[ts] = message.text, (marker, self.clock())
             return ts
 
     def edit(self, channel_id: str, ts: str, message: Message) -> None:
@@ -105,7 +110,9 @@ class FakeSlack:
         return "reply"
 
     def find(self, channel_id: str, marker: str, since: datetime) -> str | None:
-        return next((ts for ts, mark in self.marks.items() if mark == marker and ts in self.shown), None)
+        until = self.clock() - HISTORY_LAGS
+        seen = (ts for ts, mark in self.marks.items() if mark[0] == marker and mark[1] <= until)
+        return next((ts for ts in seen if ts in self.shown), None)
 
     def delete(self, channel_id: str, ts: str) -> None:
         self.shown.pop(ts, None)
@@ -164,8 +171,8 @@ class Senders(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="mwstate"))
         shutil.copy(Senders.template, self.folder / "state.db")
         self.store = Store(open_database(f"sqlite:///{self.folder}/state.db"), Policy())
-        self.slack = FakeSlack()
         self.now = START
+        self.slack = FakeSlack(lambda: self.now)
         self.alerts: dict[str, dict[str, tuple[int, bool, str]]] = {group: {} for group in GROUPS}
         self.number = dict.fromkeys(GROUPS, 0)
         self.last: dict[str, Delivery] = {}
@@ -230,6 +237,16 @@ class Senders(RuleBasedStateMachine):
         self.a_group_changes(group, what)
         self.a_worker_works(group, dies_at)
         self.all_is_told()
+
+    @rule(group=st.sampled_from(GROUPS), what=st.sampled_from(("joins", "ends", "worse")), lost=st.integers(1, 3))
+    def a_group_changes_while_its_post_is_in_doubt(self, group: str, what: str, lost: int) -> None:
+        """Slack takes posts and does not say so; the group changes, and each time it is taken up at once."""
+        self.a_group_changes(group, "joins")
+        self.slack.faults.extendleft(["lost"] * lost)
+        for _ in range(lost + 1):
+            self.a_worker_works(group, "")
+            self.time_passes(1)
+            self.a_group_changes(group, what)
 
     @precondition(lambda self: self.late is not None)
     @rule()

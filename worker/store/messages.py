@@ -85,6 +85,8 @@ class Message:
     newest: Edition | None
     storm_id: str = ""
     silent_until: datetime | None = None
+    doubted_at: datetime | None = None
+    """When Slack last broke off without saying whether it took the post."""
 
     @property
     def seq(self) -> int:
@@ -123,15 +125,23 @@ class Messages:
             fresh = found.state is not Begun.AMBIGUOUS
             began_at = now if fresh else found.began_at
             values = {"state": Begun.AMBIGUOUS.value, "attempts": found.attempts + 1, "began_at": began_at}
-            connection.execute(update(messages).where(at_place(place)).values(**values, silent_until=None))
+            doubted_at = None if fresh else found.doubted_at
+            values |= {"silent_until": None, "doubted_at": doubted_at}
+            connection.execute(update(messages).where(at_place(place)).values(**values))
             state = Begun.FRESH if fresh else found.state
-            return Message(place, state, found.attempts + 1, began_at, None, "", None)
+            return Message(place, state, found.attempts + 1, began_at, None, "", None, doubted_at=doubted_at)
 
     def failed(self, place: Place) -> None:
         """Record that the post was certainly not made: the next who begins may post at once."""
         unposted = and_(at_place(place), messages.c.state == Begun.AMBIGUOUS.value)
         with self._database.write() as connection:
             connection.execute(update(messages).where(unposted).values(state=Begun.FRESH.value))
+
+    def doubted(self, place: Place, now: datetime) -> None:
+        """Record that Slack broke off: the post may have been made."""
+        unposted = and_(at_place(place), messages.c.state == Begun.AMBIGUOUS.value)
+        with self._database.write() as connection:
+            connection.execute(update(messages).where(unposted).values(doubted_at=now))
 
     def posted(self, place: Place, ts: str, body: Body, now: datetime) -> bool:
         """Record that the message is there. False: somebody else recorded it first, so look at `last`."""
@@ -292,6 +302,7 @@ def _message(row: RowMapping) -> Message:
         newest=_edition(row) if row["seq"] else None,
         storm_id=row["storm_id"],
         silent_until=row["silent_until"],
+        doubted_at=row["doubted_at"],
     )
 
 

@@ -117,6 +117,7 @@ messages = Table(
     Column("storm_id", _ID, nullable=False),  # the storm that tells, or told, of the incident; or ""
     Column("held", JSON, nullable=False),  # what that storm counts of it
     Column("silent_until", UtcTime),
+    Column("doubted_at", UtcTime),  # when Slack last broke off without saying whether it took the post
     Index("ix_messages_incident_id", "incident_id"),
     Index("ix_messages_channel_id_began_at", "channel_id", "began_at"),
     Index("ix_messages_storm_id", "storm_id"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from domain.summary import Rung, Summary
 from tests.deliveries import at, delivery, firing, resolved
 from worker.decide import decide
 from worker.desk import Desk, Drawers
+from worker.posting import HISTORY_LAGS, IN_DOUBT
 from worker.readers.fit import Check
 from worker.route import Channel
 from worker.runs import Run
@@ -30,6 +31,7 @@ from worker.telemetry import Metrics
 
 CHANNEL = Channel("C1", "one", Audience.of([]), post_to="C1")
 SUMMARY = Summary(Rung.EXTRACTIVE, (), ())
+MINUTE = at(1)
 
 
 @dataclass
@@ -40,6 +42,7 @@ class FakeSlack:
     marks: dict[str, str] = field(default_factory=dict)
     replies: list[str] = field(default_factory=list)
     meanwhile: Callable[[], None] | None = None
+    looked: int = 0
     reply_fails: MiddlewatchError | None = None
 
     def post(self, channel_id: str, message: Message, marker: str) -> str:
@@ -60,6 +63,7 @@ class FakeSlack:
         return "reply"
 
     def find(self, channel_id: str, marker: str, since: datetime) -> str | None:
+        self.looked += 1
         return next((ts for ts, mark in self.marks.items() if mark == marker and ts in self.shown), None)
 
     def delete(self, channel_id: str, ts: str) -> None:
@@ -106,12 +110,12 @@ class Office:
         assert incident is not None
         return incident
 
-    def deliver(self, incident: Incident, slack: FakeSlack | None = None) -> None:
+    def deliver(self, incident: Incident, slack: FakeSlack | None = None, now: datetime = MINUTE) -> None:
         metrics = Metrics()
         drawers = Drawers(self.store.messages, self.store.changes, Check(Nobody(), metrics))
-        desk = Desk(slack or self.slack, drawers, metrics, lambda: at(1))
+        desk = Desk(slack or self.slack, drawers, metrics, lambda: now)
         decision = decide(incident, desk.shown(incident, CHANNEL))
-        desk.deliver(SUMMARY, Run("r", at(1), incident, CHANNEL, decision))
+        desk.deliver(SUMMARY, Run("r", now, incident, CHANNEL, decision))
 
 
 @pytest.fixture
@@ -180,6 +184,39 @@ def test_a_message_that_was_found_shows_what_is_recorded_before_it_is_recorded(o
     assert last.newest is None
     office.deliver(incident)
     assert office.slack.shown["7.0"].startswith("WARNING")
+
+
+def test_nobody_looks_for_a_message_before_the_history_can_show_it_however_urgent_the_news(office: Office) -> None:
+    warning = office.take(firing())
+    office.slack.meanwhile = _break_off
+    with pytest.raises(SlackUnavailable, match="broke off"):
+        office.deliver(warning, now=at(1))
+    critical = office.take(firing(severity="critical"))
+    too_early = at(1) + HISTORY_LAGS - timedelta(seconds=1)
+    with pytest.raises(SlackUnavailable) as told:
+        office.deliver(critical, now=too_early)
+    assert (told.value.reason, told.value.retry_after) == (IN_DOUBT, 1.0)
+    assert office.slack.looked == 0
+    office.deliver(critical, now=at(1) + HISTORY_LAGS)
+    assert [text.split(" ")[0] for text in office.slack.shown.values()] == ["CRITICAL"]
+
+
+def test_each_post_that_breaks_off_is_waited_for_anew(office: Office) -> None:
+    incident, lost = office.take(firing()), FakeSlack()
+    for minute in (1, 2):
+        lost.shown.clear()  # Slack did not take the one before
+        lost.meanwhile = _break_off
+        with pytest.raises(SlackUnavailable, match="broke off"):
+            office.deliver(incident, lost, now=at(minute))
+    with pytest.raises(SlackUnavailable) as told:
+        office.deliver(incident, lost, now=at(2) + timedelta(seconds=1))
+    assert told.value.reason == IN_DOUBT
+    office.deliver(incident, lost, now=at(3))
+    assert len(lost.shown) == 1
+
+
+def _break_off() -> None:
+    raise SlackUnavailable("Slack broke off.", ambiguous=True)
 
 
 @pytest.mark.parametrize(("ambiguous", "said"), [(False, 1), (True, 0)])

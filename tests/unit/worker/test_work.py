@@ -10,6 +10,7 @@ import pytest
 
 from domain.alert import Incident
 from domain.errors import MiddlewatchError, Refused, SlackUnavailable, StoreUnavailable
+from worker.posting import IN_DOUBT
 from worker.pressure.guarded import SPARED
 from worker.pressure.turns import not_yet
 from worker.store.outbox import Claim
@@ -93,6 +94,13 @@ def test_what_is_in_doubt_is_not_looked_for_before_slack_shows_it() -> None:
     outbox = FakeOutbox()
     work(outbox, SlackUnavailable("?", ambiguous=True)).attempt("i")
     assert outbox.retried[0][0] >= 6.0
+
+
+def test_what_comes_too_early_to_look_waits_for_just_what_is_left_and_has_cost_no_attempt() -> None:
+    outbox = FakeOutbox(attempts=3)
+    early = SlackUnavailable("early", ambiguous=False, retry_after=4.5, reason=IN_DOUBT)
+    assert work(outbox, early).attempt("i") is Outcome.RETRY
+    assert outbox.retried == [(4.5, 2)]
 
 
 def test_a_defect_counts_and_is_raised() -> None:
