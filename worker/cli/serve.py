@@ -17,6 +17,7 @@ from domain.errors import BadSettings
 from worker import telemetry, wiring
 from worker.cli.base import ConfigFile, command, stderr
 from worker.http.beside import Beside
+from worker.memory import share_heaps
 from worker.process import running
 from worker.redacting import redactor_of
 from worker.rotation import Rotation
@@ -105,6 +106,7 @@ def _begin(config: ConfigFile, needs_redis: str = "") -> Settings:
         )
     telemetry.configure_logging(redactor_of(settings.redaction, settings.store.data_dir))
     sys.setswitchinterval(_SWITCH_S)
+    share_heaps()
     signal.signal(signal.SIGTERM, _end)
     return settings
 
