@@ -10,9 +10,9 @@ import re
 from itertools import product
 
 from worker.redaction.rule import Rule, at_anchor
-from worker.redaction.values import Form, is_random, is_secret, is_stand_in
+from worker.redaction.values import Form, is_random, is_secret, is_stand_in, kinds
 
-_PASS = r"p[a4@][s$5]{2}(?:w[o0*]?r?d?|phrase|code|wort|key)?|pwd|pswd|psw|p/w|psswo?r?d|passwrd|pasword|pw|contrase[nñ]a|mot de passe|kennwort|requirepass|masterauth|psk|wpa_passphrase"
+_PASS = r"p[a4@][s$5]{2}(?:w[o0*]?r?d?|phrase|code|wort|key)?|pwd|pswd|psw|p/w|psswo?r?d|pa{1,2}s{1,3}w(?:or?|ro?|r)?s?d|pw|contrase[nñ]a|mot de passe|kennwort|requirepass|masterauth|psk|wpa_passphrase"
 _BEFORE_KEY = "api access account private auth encryption encrypt signing sign master shared secret service storage license deploy hmac subscription app application client consumer integration webhook session primary secondary ssh crypt cipher jwt token project write ingest server aws publishable routing admin cookie csrf seal unseal backup wallet aes fernet django flask laravel merchant bot recovery provisioning ingestion intake agent sas function developer live prod vault web enc dec decrypt decryption crypto jwe jws saml oauth".split()
 _KEYS = rf"(?:{'|'.join(_BEFORE_KEY)})[_. -]?key"
 _OTHER = (
@@ -22,13 +22,13 @@ _OTHER = (
 _NAME = rf"{_KEYS}|{_PASS}|{_OTHER}"
 
 NAME_ANCHORS = (
-    "pass", "p4ss", "p@ss", "pa$$", "pa5", "pat=", "pat:", "pat =", "pat\"", "pat'", "_pat", "_salt", "salt=", "salt:", "salt'", "salt\"", "pswd", "psw", "p/w", "psswd", "psswrd", "psswor", "paswor", "s3cret", "t0ken", "pwd", "pw", "contrase", "mot de passe", "kennwort", "psk", "secret", "token", "credential", "creds", "connection_string", "connectionstring",
+    "pass", "p4ss", "p@ss", "pa$$", "pa5", "pat=", "pat:", "pat =", "pat\"", "pat'", "_pat", "_salt", "salt=", "salt:", "salt'", "salt\"", "pswd", "psw", "p/w", "psswd", "psswrd", "psswor", "pasw", "paasw", "s3cret", "t0ken", "pwd", "pw", "contrase", "mot de passe", "kennwort", "psk", "secret", "token", "credential", "creds", "connection_string", "connectionstring",
     "connection-string", "_auth", "masterauth", "mnemonic", "seed phrase", "bindpw", "authkey", "pin",
     *("".join(parts) for parts in product(_BEFORE_KEY, ("", "_", "-", " ", "."), ("key",))),
 )  # fmt: skip
 
 _SEP = (
-    r"(?:(?:[ \t]{0,3}:[ \t]{0,3}[\w.\[\]<>|]{1,24}(?=[ \t]{0,9}:?=)|[ \t]+(?:string|str|text|const))?[ \t]{0,40}(?::=|=>|->|<-|={1,3}|:{1,2}=?|\?=|\|\|=?)"
+    r"(?:(?:[ \t]{0,3}:[ \t]{0,3}[\w.\[\]<>|]{1,24}(?=[ \t]{0,9}:?=)|[ \t]+(?:string|str|text|const))?[ \t]{0,40}(?::=|=>|->|<-|!={1,2}|={1,3}|:{1,2}=?|\?=|\|\|=?)"
     r"|(?<=[\"'\]])[ \t]{0,3},|[ \t]{0,40}\|(?!\|))"
 )
 _ASSIGNMENT = (
@@ -55,6 +55,10 @@ _BEFORE_OTHER_THINGS = re.compile(
     r"|(?:by|com|tres|sur|over|under|non|im)$",
     re.IGNORECASE,
 )
+_WHOSE = re.compile(
+    r"[_.-](?:user\w*|account|(?:\w+)?service|server|db|api|agent|host|pod|job|worker|role|group|app|controller)$",
+    re.IGNORECASE,
+)
 _OF_A_PASSWORD = re.compile(
     r"(?:hashed|without|lost|forgot\w{0,4}|reset|change|wrong|invalid|missing|bad|unknown|no such)[_. -]?$|(?:by|com|tres|sur|over|under|non|im)$",
     re.IGNORECASE,
@@ -62,6 +66,11 @@ _OF_A_PASSWORD = re.compile(
 """What before `password` or `secret` says that none follows; `cache_secret` is one, `cache_token` is not."""
 _ACCOUNT = re.compile(r":\d{12}:$")
 """What stands in an ARN before the name of a secret."""
+_RESULT = re.compile(r"(?:\A|\n|---[ ]|[\])] )[ \t]*$")
+"""What stands before the word with which a test runner says that a test passed: `--- PASS: TestWrite/slow`."""
+_ROW = re.compile(r"[ \t>]{0,20}\|")
+_KEY_OF_MORE = re.compile(r"\\{0,3}[\"'][ ]?:")
+"""What follows a string that names the next value of an object: `{"key": "password", "action": …`."""
 _PLAIN_LINE = re.compile(r"[ \t]*(?:[-*>|#] ?)?[\w.-]*")
 _FOLDS = ("|", ">")
 _ENDS = re.compile(r"[ \t]*(?:#.*)?(?:\r?\n|$)")
@@ -76,6 +85,10 @@ def _boundary(found: re.Match[str]) -> bool:
     sure = name not in {"pass", "pw"} and (_PASSWORD.fullmatch(name) or name == "secret")
     if (_OF_A_PASSWORD if sure else _BEFORE_OTHER_THINGS).search(before) or _ACCOUNT.search(before):
         return False
+    if found["name"] == "PASS" and _RESULT.search(before):
+        return False
+    if name == "pass" and found["name"].isupper() and before[-2:].isupper() and before[-1:].isalpha():
+        return is_random(found["v"], 8)  # MYSQLPASS, but not COMPASS
     if name in {"pass", "pw", "pin", "otp", "pat", "salt", "dsn", "psk", "signature", "key"} or name.startswith("pin"):
         return not before[-1:].isalpha() or before[-1:].islower() and found["name"][0].isupper()
     return True
@@ -83,11 +96,7 @@ def _boundary(found: re.Match[str]) -> bool:
 
 def _assigned(found: re.Match[str]) -> bool:
     rest, name, value = found["rest"], found["name"].lower(), found["v"]
-    if (
-        (rest and _REST_OF_OTHER_THINGS.fullmatch(rest))
-        or not _boundary(found)
-        or (name in {"pass", "p4ss", "p@ss", "pa$$", "pin"} and rest[:1].isalpha())
-    ):
+    if _names_another_thing(found) or not _boundary(found) or _goes_on(found):
         return False
     if rest.lower().strip("_-.") in {"key", "keys"} and not is_random(value, 8):
         return False
@@ -106,6 +115,32 @@ def _assigned(found: re.Match[str]) -> bool:
     if form is Form.LOOSE and password and _whole_line(found):
         form = Form.TIGHT
     return is_secret(value, form, password=password)
+
+
+def _names_another_thing(found: re.Match[str]) -> bool:
+    rest, name = found["rest"], found["name"].lower()
+    if name in {"pass", "p4ss", "p@ss", "pa$$", "pin"} and rest[:1].isalpha():
+        return True
+    return bool(rest) and _REST_OF_OTHER_THINGS.fullmatch(rest) is not None and not _of_a_user(found)
+
+
+def _of_a_user(found: re.Match[str]) -> bool:
+    """Accept `api_key_orders_service = "…"`: whose it is, where the value leaves no doubt."""
+    return (
+        _WHOSE.search(found["rest"]) is not None
+        and _form(found) is not Form.LOOSE
+        and is_random(found["v"], 12)
+        and kinds(found["v"]) >= 3
+    )
+
+
+def _goes_on(found: re.Match[str]) -> bool:
+    """Tell whether a value is but the name of what follows (`"action": …`, `Token{…}`), or of what it is piped to."""
+    if found["sep"].strip() == "|" and not _ROW.match(found.string, found.string.rfind("\n", 0, found.start()) + 1):
+        return True
+    if found["quote"]:
+        return "," in found["sep"] and _KEY_OF_MORE.match(found.string, found.end()) is not None
+    return found.string[found.end() : found.end() + 1] == "{" and found["v"][:1].isupper() and found["v"].isalnum()
 
 
 def _form(found: re.Match[str]) -> Form:

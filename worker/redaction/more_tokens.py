@@ -59,9 +59,6 @@ _MESSAGES: tuple[Rule, ...] = (
     prefixed("freemius-key", "sk_", r"[^\s\"']{29}(?=[\"'])"),
     prefixed("beamer-token", "b_", r"[A-Za-z0-9=_-]{44}(?![\w=-])"),
     prefixed("mapbox-token", "sk.eyJ pk.eyJ tk.eyJ", r"[A-Za-z0-9_-]{20,300}\.[A-Za-z0-9_-]{16,40}"),
-    prefixed(
-        "okta-token", "00", r"(?=[A-Za-z0-9_-]{0,39}[A-Z])(?=[A-Za-z0-9_-]{0,39}[a-z])[A-Za-z0-9_=-]{40}(?![\w=-])"
-    ),
 )
 
 _WATCHING: tuple[Rule, ...] = (

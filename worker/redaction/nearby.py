@@ -19,7 +19,7 @@ _ENGLISH = (
 _FOREIGN = """
 passwort kennwort losungswort wachtwoord senha palavra-passe contraseña contrasena clave mot~de~passe mdp parola zugangsdaten anmeldedaten identifiants credenciales credenziali inloggegevens heslo hasło haslo lösenord
 losenord passord adgangskode kodeord salasana jelszó jelszo şifre sifre parool lozinka geslo parolă slaptažodis mật~khẩu mat~khau kata~sandi
-пароль пароля паролем парола лозинка κωδικός סיסמה סיסמא كلمة~المرور كلمة~السر 密码 密碼 口令 暗証番号 パスワード 비밀번호 암호 पासवर्ड รหัสผ่าน
+пароль пароля паролем парола лозинка κωδικός סיסמה סיסמא كلمة~المرور كلمة~السر 密码 密碼 口令 暗証番号 パスワード 비밀번호 비번 암호 पासवर्ड รหัสผ่าน
 """.split()
 _WORDS = tuple(dict.fromkeys(word.replace("~", " ") for word in _FOREIGN))
 _ANCHORS = tuple(dict.fromkeys(word.encode("ascii", "replace").decode().lower() for word in _WORDS))
@@ -31,6 +31,7 @@ _COPULA = re.compile(
     r"[ \t]*[\"'`«„“「(*]{0,3}$",
     re.IGNORECASE,
 )
+_WORD_BEFORE = re.compile(r"[\w/.#-]")
 _GLUED = re.compile(r"(?:是|为|為|は|는|은|이|[:：=→⇒➜／…])+")
 _TRAIL = ".,:;?)*です입니다。"
 _SIGNS = frozenset("!#$%^*@&?~+")
@@ -39,7 +40,7 @@ _ID = re.compile(
     re.IGNORECASE,
 )
 _NO_PASSWORD = re.compile(
-    r".*(?:://|^@|@[\w-]+\.\w|=|\$\{|^\$\(|^\$\w+$|%[sdvq]\b|&&|\+\+|^[\w.+-]+@[a-z][\w.-]*:?$|^[@#][\w-]+$|^#?\d[\d.,:%+-]*$|%[0-9A-F]{2}|\.\w{2,4}$|^/|^~|^-|\*$|^\d+[a-z%]{0,3}$|\\[nrt]).*"
+    r".*(?:://|^@|@[\w-]+\.\w|=|\$\{|^\$\(|^\$\w+$|%[sdvq]\b|&&|\+\+|^[\w.+-]+@[a-z][\w.-]*:?$|^[@#][\w-]+$|^#?\d[\d.,:%+-]*$|%[0-9A-F]{2}|\.\w{2,4}$|^/|^~|^-|^(?:issues?|pr|pull|ticket|bug|fix|fixes|mr|gh|case|build|job|run|step|rule|task|item|line|note)#\d+|^arn:|^\w{0,8}:iam:|^\d?:\?|#L\d|^[a-z][a-z/-]*@(?:v?\d[\d.]*|latest|next)$|^-|\*$|^\d+[a-z%]{0,3}$|\\[nrt]).*"
 )
 _LAST_WORD = re.compile(
     r"(?<![^\s\"'`(:])(?P<v>[^\s\"'`()<>,;]{7,64})[\"'`]?[ ]{1,2}(?:is|was|ist|est|es|è|é)[ ](?:the|our|my|your|das|le|la|el|il|o|a|still the)[ ](?:[\w'-]{1,20}[ ]){0,3}$"
@@ -63,12 +64,16 @@ def unmistakable(value: str) -> bool:
 
 def is_passphrase(value: str) -> bool:
     """Tell whether a value is three words or more, none of them short: `copper-lantern-window`."""
-    words = re.split(r"[-_.]", value)
+    words = re.split(r"[-.]", value)
     return len(words) >= 3 and min(map(len, words)) >= 4 and all(map(str.isalpha, words)) and len(value) <= 60
 
 
+_CAMEL = re.compile(r"(?:[A-Z][a-z]+){2,}")
+"""The name of a product or a thing: `ElasticSearch`, `CrashLoopBackOff`."""
+
+
 def _told(value: str) -> bool:
-    if _NO_PASSWORD.match(value) or is_stand_in(value):
+    if _NO_PASSWORD.match(value) or is_stand_in(value) or _CAMEL.fullmatch(value):
         return False
     return (
         is_secret(value, Form.LOOSE, password=True)
@@ -94,6 +99,8 @@ def _candidates(text: str, start: int, stop: int) -> Iterator[tuple[int, int, bo
         glued = _GLUED.match(text, first, last)
         first = glued.end() if glued else first
         last -= len(text[first:last]) - len(text[first:last].rstrip(_TRAIL))
+        if first == start and _WORD_BEFORE.match(text, max(0, start - 1)):
+            continue  # the word began before the stretch that is looked at
         if last - first >= 5 and text[first:last].isascii():
             yield first, last, bool(glued) or _COPULA.search(text[max(start, first - 12) : first]) is not None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -10,10 +11,13 @@ from worker.redaction.around import AROUND
 from worker.redaction.assignments import ASSIGNMENTS
 from worker.redaction.commands import COMMANDS
 from worker.redaction.containers import CONNECTIONS, CONTAINERS, DRIVERS
+from worker.redaction.echoes import echoes
+from worker.redaction.keyed import KEYED
 from worker.redaction.keys import KEYS
 from worker.redaction.manifests import MANIFESTS
 from worker.redaction.more_tokens import MORE_TOKENS
 from worker.redaction.nearby import NEARBY
+from worker.redaction.newer_tokens import NEWER_TOKENS
 from worker.redaction.personal import cards_and_ibans
 from worker.redaction.rule import Rule, with_its_url
 from worker.redaction.shown import SHOWN
@@ -36,7 +40,7 @@ from worker.redaction.views import (
 
 _ADDRESSES = frozenset({"webhook-url", "teams-webhook"})
 _ALL: tuple[Rule, ...] = (
-    *KEYS, *MANIFESTS, *CONTAINERS, *CONNECTIONS, *DRIVERS, *TOKENS, *MORE_TOKENS, *ASSIGNMENTS, *COMMANDS, *TOLD, *AROUND, *SHOWN, *NEARBY, *VENDORS,
+    *KEYS, *MANIFESTS, *CONTAINERS, *CONNECTIONS, *DRIVERS, *TOKENS, *MORE_TOKENS, *NEWER_TOKENS, *ASSIGNMENTS, *COMMANDS, *TOLD, *AROUND, *SHOWN, *KEYED, *NEARBY, *VENDORS,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(with_its_url(rule) if rule.name in _ADDRESSES else rule for rule in _ALL)
 """The first of them names a stretch that several claim."""
@@ -52,6 +56,8 @@ _READINGS: tuple[Callable[[str], View | None], ...] = (
     spoken,
 )
 _DEEPEST = 2
+_LONG = 500
+_REST = re.compile(r"[A-Za-z0-9_.+/=%-]++")
 
 
 class Scanner:
@@ -67,7 +73,8 @@ class Scanner:
 
     def spans(self, text: str) -> list[Span]:
         """Return the stretches that hold secrets, in order, none touching another."""
-        return _merged(self._found(text, _DEEPEST), self._order)
+        found = _to_their_ends(text, _merged(self._found(text, _DEEPEST), self._order))
+        return _merged([*found, *echoes(text, found)], self._order) if found else found
 
     def _found(self, text: str, depth: int) -> Iterator[Span]:
         """Yield what stands in a text, read plainly and in every other way."""
@@ -128,6 +135,17 @@ def _back(spans: Iterable[Span], trail: Sequence[View]) -> Iterator[Span]:
         for view in reversed(trail):
             start, end = view.span(start, end)
         yield start, end, name
+
+
+def _to_their_ends(text: str, spans: list[Span]) -> list[Span]:
+    """Return the stretches, the long ones drawn out to the end of the word: a rule's repeats are bounded."""
+    drawn: list[Span] = []
+    for start, end, name in spans:
+        if drawn and end <= drawn[-1][1]:
+            continue
+        rest = _REST.match(text, end) if end - start >= _LONG else None
+        drawn.append((start, rest.end() if rest else end, name))
+    return drawn
 
 
 def _merged(spans: Iterable[Span], order: dict[str, int]) -> list[Span]:

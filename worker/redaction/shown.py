@@ -156,6 +156,8 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("one-time-code", ("one-time code", "one time code", "verification code", "2fa code", "mfa code", "otp code", "otp is", "login code", "security code", "sms code", "one-time passcode", "one-time password", "one-time pin"),
         r"[\w-]{3,12}[ ](?:time[ ])?\w{2,8}[^\d\n]{0,24}?(?P<v>\d{4,8}|\d{3}[ -]\d{3})(?![\w:.-])"),
     at_anchor("otp", ("backup code", "recovery code", "scratch code"), r"\w{6,8} codes?(?: are| is)?[\s:=\"'`]{1,4}(?P<v>(?:\d{6,10}[\s,;]{0,3}){1,20})"),
+    at_anchor("password", ("password \"", "password '", "passwd \"", "passwd '", "passphrase \"", "passphrase '"), r"pass\w{2,6}[ ](?P<q>[\"'])(?P<v>[^\s\"']{8,100})(?P=q)", lambda f: is_random(f["v"], 8) and _mixed(f) and is_secret(f["v"], Form.LOOSE, password=True)),
+    at_anchor("password", ("password", "passwd", "passphrase"), r"pass\w{2,6}[^\n=\"']{0,80}:[ \t]*\r?\n(?:[ \t]*\r?\n){0,2}[ \t]{0,20}(?P<v>[^\s\"'`]{8,200})[ \t]*(?:\r?\n|$)", lambda f: is_random(f["v"], 10) and is_secret(f["v"], Form.LOOSE, password=True)),
     at_anchor("password", ("password", "passwd", "passphrase"), r"pass\w{2,6}[^\n:=\"']{8,80}:[ ]{1,2}(?P<v>[^\s\"']{8,80})[ \t]*(?=\r?\n|$)", lambda f: is_random(f["v"], 10) and _mixed(f)),
     at_anchor("secret", ("secret ", "s3cret ", "t0ken "), r"(?:s3cret|t0ken|secret)[ ](?P<v>[A-Za-z0-9_+/=-]{16,300})(?![\w./:])", lambda f: is_random(f["v"], 16) and any(map(str.isupper, f["v"]))),
 )  # fmt: skip

@@ -18,7 +18,7 @@ _END = ".,;:!?)*"
 def likely_password(value: str) -> bool:
     """Tell whether a word of a sentence is a password: digits or signs within letters, and no name of a thing."""
     plain = value.strip("\"'`“”*").rstrip(_END)
-    if len(plain) < 7 or not is_secret(plain, Form.LOOSE, password=True):
+    if len(plain) < 7 or plain.startswith("-") or not is_secret(plain, Form.LOOSE, password=True):
         return False
     if re.search(r"sha-?\d|md5|bcrypt|argon|scram|://|^\w+\(|\.\w{2,4}$|^v?\d[\d.,-]*$", plain, re.IGNORECASE):
         return False
@@ -127,11 +127,11 @@ def _inserted(text: str, at: int) -> Iterator[tuple[int, int]]:
         place = value.end()
 
 
-_LICENSE = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{30,36}(?:FFFF)?NRAL")
+_LICENSE = re.compile(r"(?<![0-9A-Za-z])(?:(?:eu|us|gov)\d\dx{1,2})?[0-9a-f]{30,36}(?:FFFF)?NRAL")
 
 
 def _license(text: str, at: int) -> Iterator[tuple[int, int]]:
-    found = _LICENSE.search(text, max(0, at - 40), at + 8)
+    found = _LICENSE.search(text, max(0, at - 46), at + 8)
     if found:
         yield found.span()
 

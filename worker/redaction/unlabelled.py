@@ -13,16 +13,17 @@ from collections.abc import Iterator
 from operator import ne
 
 from worker.redaction.classes import KINDS, runs
+from worker.redaction.keyed import looked_up
 from worker.redaction.values import entropy, is_example
 
 LEAST = 20
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+|[0-9A-F]+")
 _UUID = re.compile(r".*[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}.*")
 _PUBLIC = re.compile(
-    r"AAAA[BCDE]3|AAAAE2|MI[IGHC]|LS0t|iVBOR|R0lGOD|/9j/|H4sI|UEsDB|PHN2|PD94|JVBER|UklGR|Qk0|AAAB|d09G|T1RUT|sha\d|KUBE|data|mQ[EIGM]|ag-|arn|MFkwEwYH|MFYwEAYH|MHYwEAYH|MIGbMBAGB|MCowBQYDK2V|MEkwEwYH"
+    r"AAAA[BCDE]3|AAAAE2|MI[IGHC]|LS0t|iVBOR|R0lGOD|/9j/|H4sI|UEsDB|PHN2|PD94|JVBER|UklGR|Qk0|AAAB|d09G|T1RUT|sha\d|KUBE|data|mQ[EIGM]|ag-|arn|MFkwEwYH|MFYwEAYH|MHYwEAYH|MIGbMBAGB|MCowBQYDK2V|MEkwEwYH|(?:ed25519|cv25519|rsa\d{4}|dsa\d{4}|nistp\d{3})/"
 )
 _OTHER = re.compile(
-    r"(?:\b|_)(?:id|ids|uid|uuid|guid|hash|sha\d*|digest|checksum|fingerprint|etag|trace\w*|span|request|req|correlation|commit|rev|revision|build|image|cert\w*|"
+    r"(?:\b|_)(?:id|fsid|(?:client|app|tenant|user|device|object|account|cluster|instance|volume)id|ids|uid|uuid|guid|hash|sha\d*|digest|checksum|fingerprint|etag|trace\w*|span|request|req|correlation|commit|rev|revision|build|image|cert\w*|"
     r"public|pubkey|ssh-\w+|ecdsa\S*|integrity|nonce|cursor|continue\w*|next\w*|page\w*|base64,|data|kid|cluster|modulus|csr|ca|crt|x-amz\S*|cf-ray|ray|key-?id|"
     r"layer|overlay|blob|snapshot|object|resource|file|path|url|href|src|spf|dkim|txt|cname|signature of|thumbprint|spki|pin-sha256|md5|crc|seed|node|peer|block|ref|version|name|session|message|msg|event|known_hosts|host key|csp|script|style)"
     r"[\"'`]?\s{0,2}[:=/,>(-]{0,2}\s{0,2}[\"'`(<]?$",
@@ -45,6 +46,9 @@ _A_PLACE = re.compile(
 _DISCORD = re.compile(r"(?<![\w.-])[MNO][A-Za-z\d_-]{22,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w.-])")
 
 
+_OKTA_SIZE = 42
+
+
 Runs = list[tuple[int, int]]
 
 
@@ -62,8 +66,14 @@ def unlabelled(text: str, plain: bytes, found_runs: Runs) -> Iterator[tuple[int,
         found = _DISCORD.match(text, start) if text[start] in "MNO" and end < len(text) and text[end] == "." else None
         if found:
             yield start, found.end(), "discord-token"
+        elif end - start == _OKTA_SIZE and text.startswith("00", start) and _three_kinds(classes, start, end):
+            yield start, end, "okta-token"
         elif end - start <= 512 and _is_secret(text, start, end, classes):
             yield start, _with_padding(text, end), "high-entropy"
+
+
+def _three_kinds(classes: bytes, start: int, end: int) -> bool:
+    return all(classes.count(kind, start + 2, end) for kind in (b"U", b"l", b"d"))
 
 
 def _with_padding(text: str, end: int) -> int:
@@ -77,6 +87,10 @@ def _is_secret(text: str, start: int, end: int, classes: bytes) -> bool:
         return False
     before = text[max(0, start - 40) : start]
     near = before[-16:].lower()
+    if "key" in near and looked_up(before):
+        return False
+    if text[start] == "/" and text.count("/", start, end) >= 2:
+        return False
     if ("token" in near or "hashed" in near) and _A_PLACE.search(before):
         return False
     if not capitals or not small or not digits:

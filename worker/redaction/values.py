@@ -10,7 +10,10 @@ from itertools import pairwise
 
 _STAND_IN = re.compile(
     r"""
-        \$[A-Za-z_]\w*\$? | \$[{(\[].* | \$\d | \$$                   # $PASSWORD ${TOKEN} $(command) $1
+        \$[A-Za-z_]\w*\$?[;,'")}\]]* | \$[{(\[].* | \$\d | \$$       # $PASSWORD ${TOKEN} $(command) $1
+      | [A-Za-z_]\w*[:=]\$\w.* | \?[A-Z_]{3,}.* | [-=+?]\$.*        # payload:$body, the end of ${TOKEN:?TOKEN is not set}
+      | \$[A-Z_][A-Z0-9_]{3,}(?:https?:|\W).* | \^.*\$              # "$TOKEN" "http…" joined; a regular expression
+      | [*_]{1,2}\(.*
       | %\(?\w*\)?[sdv%]?%? | %\{.*                                   # %s %(password)s %PASSWORD% %{token}
       | <[^<>]*>? | \{\{.* | \{[\w.:-]*\} | \{% .* | @\{.* | \#\{.*   # <password> {{ token }} {password} #{token}
       | \[[^\[\]]*\]? | \(.*\)? | `.*                                 # [password] (none) `command`
@@ -43,21 +46,29 @@ expiring renewal renewed request requests response header headers cookie session
 for from with without the this that these those check checked checking see ask contact rotate update create delete
 retry retrying timeout timed pending unavailable available ok success successful succeeded authentication authorization
 same different strong weak short long empty null none true false undefined nil never always only once twice again
-publickey keyboard-interactive bypass passthrough provider manager store keychain keyring awssecretsmanager secretsmanager secretkeyref configmapkeyref
+1password bitwarden lastpass sha1sum sha224sum sha384sum sha256sum sha512sum md5sum publickey keyboard-interactive bypass passthrough provider manager store keychain keyring awssecretsmanager secretsmanager secretkeyref configmapkeyref
 """.split()
 _OPS = frozenset(_WORDS_OF_OPS)
 _CODE = re.compile(
     r"[A-Za-z_][\w.:>$-]*[(\[].*|(?:[A-Za-z_]\w*(?:\.|->|::))+[A-Za-z_]\w*|\.{0,2}/[\w./:-]+|~/.*|[A-Za-z]:\\.*"
-    r"|(?:https?|file|s3|gs|vault|ssm|op|env|arn|secret|projects|secretsmanager)(?::|://|/).*|[a-z_]+=.*",
+    r"|(?:https?|file|s3|gs|vault|ssm|op|env|arn|secret|projects|secretsmanager)(?::|://|/).*|[a-z_]+=.*|//.*",
 )
+_SHOWN_OBJECT = re.compile(
+    r"(?:[a-z]\w*\.)*[A-Z]\w*\{[0-9a-f]{3,16}.*|[A-Z]\w*@[0-9a-f]{7,8}|(?:[a-z]\w*\.)+[A-Z][\w$]*@[0-9a-f]{5,8}"
+    r"|[\w./~@$-]+\.(?:key|pem|crt|cer|p12|pfx|jks|json|ya?ml|txt|conf|cfg|ini|env|pub|asc|gpg|kubeconfig|log|md|py|go|js|ts|sh)"
+    r"|[A-Za-z]{2,30}(?:,[A-Za-z]{2,30}){1,9}|\w{1,40}:(?:true|false|string|int)|[a-z][\w./-]*\$[{(]\w.*",
+)
+"""What Java prints of an object (`Token{78af589`, `Credentials@1b6d3586`), the name of a file, a list of words, a name in part."""
 _MEASURE = re.compile(
     r"v?\d+(?:\.\d+){1,3}(?:[-+][\w.]+)?|\d+(?:\.\d+)?\s?(?:ms|s|m|h|d|w|min|sec|hours?|days?|weeks?|%|[kmgt]i?b?|bytes|chars?|x)"
     r"|\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?|\d+/\d+|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|0x[0-9a-f]+|\d+ms|1st|2nd|3rd|\d+th",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_./:][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+-?v?\d{1,2}")
+_NAME = re.compile(r"_?[a-z][a-z0-9]*(?:[-_./:][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+-?v?\d{1,2}")
 _WORD = re.compile(r"[A-Za-z]+(?:[-_.'][A-Za-z]+)*")
+_TWO_WORDS = re.compile(r"[A-Z]?[a-z]+[-/][A-Z]?[a-z]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_MAIL = re.compile(r"[\w.+-]{1,64}@(?:[a-z][a-z0-9-]*\.){1,5}[a-z]{2,12}")
 _HOST = re.compile(r"(?:[a-z0-9-]+\.){1,6}(?:com|net|org|io|dev|local|internal|svc|example|cloud)(?::\d+)?(?:/.*)?")
 
 
@@ -124,6 +135,7 @@ def _is_something_else(plain: str, tail: str) -> bool:
         or is_stand_in(plain)
         or all(word in _OPS for word in tail.lower().split())
         or _MEASURE.fullmatch(tail)
+        or _SHOWN_OBJECT.fullmatch(tail)
     ):
         return True
     if re.match(r"[a-z][a-z0-9+.-]{1,20}://", plain):
@@ -146,21 +158,21 @@ def is_secret(value: str, form: Form, *, password: bool) -> bool:
     """
     plain = _trimmed(value)
     plain = _after_a_placeholder(plain) if "[____" in plain else plain
-    tail = plain.rstrip(".,;:!?)")
+    tail = plain.rstrip(".,;:!?)" if "{" in plain else ".,;:!?)}")
     if _is_something_else(plain, tail):
         return False
     if plain.isdigit():
         return len(plain) >= (4 if form is not Form.LOOSE else 6) if password else len(plain) >= 14
     if _UUID.fullmatch(tail):
         return True
-    if _HOST.fullmatch(tail) or is_example(plain) and not password:
+    if _HOST.fullmatch(tail) or not password and (is_example(plain) or _MAIL.fullmatch(tail)):
         return False
     if password:
         return _is_password(tail, form)
-    if _NAME.fullmatch(tail) and _drawn_name(tail):
+    if _NAME.fullmatch(tail) and _drawn_name(tail.rpartition(":")[2]):
         return True
     if _NAME.fullmatch(tail) or _WORD.fullmatch(tail):
-        return (form is Form.SURE and len(tail) >= 16 and kinds(tail) >= 3) or _drawn_letters(tail)
+        return (form is Form.SURE and len(tail) >= 16 and kinds(tail) >= 3) or drawn_letters(tail)
     return _mixed(tail) and len(tail) >= (6 if form is Form.SURE else 8)
 
 
@@ -175,14 +187,19 @@ def _drawn_name(value: str) -> bool:
     )
 
 
-def _drawn_letters(value: str) -> bool:
+def drawn_letters(value: str) -> bool:
     """Tell whether a word has its capitals where chance puts them: `yXWNwtPTKwGfVWgXzzMy`, not `getSecretFromVault`."""
-    return len(value) >= 16 and changes(value) >= 0.4 and re.search(r"[A-Z]{2}", value) is not None
+    if len(value) < 16 or kinds(value) < 2 or not value.isalpha() or not re.search(r"[A-Z]{2}", value):
+        return False
+    changed, vowels = changes(value), sum(c in "aeiouAEIOU" for c in value) / len(value)
+    return changed >= 0.4 or (changed >= 0.2 and vowels < 0.22)
 
 
 def _is_password(value: str, form: Form) -> bool:
     if form is Form.LOOSE:
-        return is_grouped(value) or _mixed(value) and len(value) >= 5 and _NAME.fullmatch(value) is None
+        if _NAME.fullmatch(value) or _TWO_WORDS.fullmatch(value):
+            return is_grouped(value)
+        return is_grouped(value) or _mixed(value) and len(value) >= 5
     if _WORD.fullmatch(value):
         return len(value) >= (4 if form is Form.SURE else 6)
     return True
