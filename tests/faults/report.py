@@ -39,8 +39,8 @@ def page(rows: Sequence[Row], at: str) -> str:
         "# Fault runs",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, commit {at}, n={len(rows)} of {SEEDS} seeds "
-        f"({rows[0]['seed']} to {rows[-1]['seed']}). Made by `make proof`; one seed replays alone: "
-        "`python -m tests.faults SEED`.",
+        f"({rows[0]['seed']} to {rows[-1]['seed']}). Made by `python -m tests.faults 0-{SEEDS - 1} --keep "
+        "runs.jsonl`, and by `make proof`; one seed replays alone: `python -m tests.faults SEED`.",
         "",
         "Each run: real processes (`up`, or `api` and two `worker`), a real Redis, SQLite or PostgreSQL, a "
         "Slack-compatible server and a scripted model over HTTP; three groups of alerts that grow, worsen, end and "
