@@ -82,8 +82,8 @@ def _fresh() -> list[str]:
     """Lines that were written without a look at the rules: the first figure, and today's after mending by family."""
     lines = list(fresh())
     rows = [
-        "Lines written without a look at the rules, in five rounds. The first figure is what to expect of lines that are new",
-        "to the rules; after it the rules were mended, by family and not by line. The fourth and fifth were written by those who",
+        "Lines written without a look at the rules, in rounds. The first figure is what to expect of lines that are new",
+        "to the rules; after it the rules were mended, by family and not by line. From the fourth on they were written by those who",
         "had just mended the rules for the round before, in the manner of another author. The sixth holds a line for each family",
         "that the rules had missed, or had changed by mistake, in material of others; its first figure is that of the rules before.",
         "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from worker.redaction.nearby import is_told_password
 from worker.redaction.rule import Rule, at_anchor
 from worker.redaction.told import likely_password
 from worker.redaction.values import Form, is_given_password, is_random, is_secret, is_stand_in, kinds
@@ -68,13 +69,16 @@ AROUND: tuple[Rule, ...] = (
     at_anchor("vault-command", ("mc alias set", "mc config host add"), rf"mc[ ][\w ]{{8,18}}[ ]\S{{1,60}}[ ]https?://\S{{3,200}}[ ]\S{{2,60}}[ ]{_V}", is_given_password),
     at_anchor("kubeconfig-key", ("kubeconfig",), r"kubeconfig[_A-Za-z0-9]{0,20}[ ]?[:=][ ]?[\"']?(?P<v>[A-Za-z0-9+/=]{100,60000}+)"),
     at_anchor("password", ("use ", "with "), rf"(?:use|with)[ ]+[\"'`]?(?P<v>[^\s\"'`]{{7,100}})[\"'`]?[ ]+as[ ](?:the[ ]|a[ ]|your[ ])?(?:{_PASS})\b", _loosely),
-    at_anchor("password", ("pass", "pwd ", "pw "), rf"(?:{_PASS})[^\n]{{0,40}}?[ ](?:changed|rotated|reset|moved)?[ ]?from[ ][\"'`]?(?P<v>[^\s\"'`]{{6,100}})[\"'`]?[ ]to[ ][\"'`]?(?P<v2>[^\s\"'`]{{6,100}})", lambda f: likely_password(f["v"]) or likely_password(f["v2"])),
+    at_anchor("password", ("pass", "pwd ", "pw "), rf"(?:{_PASS})[^\n]{{0,40}}?[ ](?:changed|rotated|reset|moved)?[ ]?from[ ][\"'`]?(?P<v>[^\s\"'`]{{6,100}})[\"'`]?[ ]to[ ][\"'`]?(?P<v2>[^\s\"'`]{{6,100}})", lambda f: is_told_password(f["v"]) or is_told_password(f["v2"]) or likely_password(f["v2"])),
     at_anchor("password", ("pass", "pwd ", "pw "), rf"(?:{_PASS})[ ](?:for|of)[ ][\w.@'\"-]{{1,60}}?[\"']?[ ]?[:=][ ]{{0,3}}[\"']?(?P<v>[^\s\"'<>]{{5,100}})", _loosely),
     at_anchor("password", ("pass", "pwd", "pw"), rf"(?:{_PASS})[ ]?\.{{2,40}}[ ]?:[ ]{{0,3}}(?P<v>[^\s\"'<>]{{5,100}})", _loosely),
     at_anchor("password", ("pass", "pwd"), rf"(?:{_PASS})[ ]?[:=][ ]?%[qvs][ ][\"']?(?P<v>[^\s\"']{{6,100}})", is_given_password),
     at_anchor("password", ("su -", "ssh ", "sudo "), r"(?:su -|ssh|sudo)[^\n#]{0,80}[ ]#[ ]{0,2}(?P<v>[^\s]{8,100})[ \t]*(?=\r?\n|$)", lambda f: likely_password(f["v"])),
     Rule("oracle-password", ("@orcl", "@xe", "@//"), _oracle),
     at_anchor("door-code", ("door code", "alarm code", "alarm pin", "gate code", "safe code", "access code", "entry code", "lock code"), r"\w{4,6} (?:code|pin)(?: is)?[ :=#]{1,4}(?P<v>\d{4,10})(?!\d)"),
+    at_anchor("login-password", ("\"-p\"", "\"--pass", "\"-a\"", "\"-pass"), r"\"-{1,2}(?:p|a|pass(?:word|wd)?)\"[ ]a\d{1,2}=\"(?P<v>[^\"\n]{4,200})\"", is_given_password),
+    at_anchor("vendor-key", ("-t ", " auth "), rf"(?:-t|[ ]auth)[ ]{{1,2}}(?P<v>{_UUID})(?![\w-])"),
+    at_anchor("webhook-url", ("sumologic.com/receiver",), r"sumologic\.com/receiver/v\d/http/(?P<v>[A-Za-z0-9+/_=-]{40,200}+)"),
     at_anchor("recovery-key", ("bitlocker", "recovery key"), r"(?:bitlocker|recovery key)[^\n]{0,40}?(?P<v>(?:\d{6}-){7}\d{6})"),
     at_anchor("license-key", ("license key", "licence key", "product key", "serial key", "activation key"), r"\w{6,10} key(?: is)?[ :=]{1,3}[\"'`]?(?P<v>(?-i:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){3,7}))"),
     at_anchor("secret", ("secret for ", "token for ", "key for "), r"(?:secret|token|key) for [\w.@-]{1,40}[ ]?[:=][ ]{0,3}[\"'`]?(?P<v>[A-Za-z0-9+/=_.-]{20,300})", _drawn),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from itertools import product
 
+from worker.redaction.nearby import unmistakable
 from worker.redaction.rule import Rule, at_anchor
 from worker.redaction.values import Form, is_random, is_secret, is_stand_in, kinds
 
@@ -32,7 +33,7 @@ _SEP = (
     r"|(?<=[\"'\]])[ \t]{0,3},|[ \t]{0,40}\|(?!\|))"
 )
 _ASSIGNMENT = (
-    rf"(?P<name>{_NAME})(?P<rest>[A-Za-z0-9_.-]{{0,28}}+)(?P<close>(?:\\{{0,3}}[\"'`]|&quot;|\*\*|\]|\)){{0,3}})(?P<sep>{_SEP})(?P<gap>[ \t]{{0,40}}(?:[!&][\w!]{{1,20}}[ \t]{{1,4}})?(?:\r?\n[ \t]{{1,40}}(?=[>|]))?(?:(?:[>|][-+]?|\\)?\r?\n[ \t]{{0,40}}(?:-[ ])?)?)"
+    rf"(?P<name>{_NAME})(?P<rest>[A-Za-z0-9_.-]{{0,28}}+)(?P<close>(?:\\{{0,3}}[\"'`]|&quot;|\*\*|\]|\)){{0,3}})(?P<sep>{_SEP})(?P<gap>(?:\*\*)?[ \t]{{0,40}}(?:[!&][\w!]{{1,20}}[ \t]{{1,4}})?(?:\r?\n[ \t]{{1,40}}(?=[>|]))?(?:(?:[>|][-+]?|\\)?\r?\n[ \t]{{0,40}}(?:-[ ])?)?)"
     r"(?P<quote>\\{0,3}[\"'`]|&quot;|[uUbBfFrRN][\"']|@\"|\*\*)?"
     r"(?P<v>(?(quote)(?:[^\"'`\\\r\n&]|(?<!\\)\\(?![\"'\\])|\\\\(?![\"'])|&(?!quot)|(?<=\w)['](?=\w)){1,600}+|[^\s\"'`,;<>{}\\]{1,600}+))"
 )
@@ -60,7 +61,7 @@ _WHOSE = re.compile(
     re.IGNORECASE,
 )
 _OF_A_PASSWORD = re.compile(
-    r"(?:hashed|without|lost|forgot\w{0,4}|reset|change|wrong|invalid|missing|bad|unknown|no such)[_. -]?$|(?:by|com|tres|sur|over|under|non|im)$",
+    r"(?:checksum|digest|hash|sha\d{1,3})[/_. -]$|(?:hashed|without|lost|forgot\w{0,4}|reset|change|wrong|invalid|missing|bad|unknown|no such)[_. -]?$|(?:by|com|tres|sur|over|under|non|im)$",
     re.IGNORECASE,
 )
 """What before `password` or `secret` says that none follows; `cache_secret` is one, `cache_token` is not."""
@@ -173,7 +174,7 @@ def _paired(found: re.Match[str]) -> bool:
 _TOLD = (
     rf"(?P<name>{_NAME}|passcode|pass phrase|login|root|admin)s?\\?[\"'`*_]{{0,2}}(?P<middle>(?:[ \t]+(?:for|of|on|to|in|at|used|by|here|there|now|currently|still|again|the|our|new|old|temp|temporary|default|initial|admin|root|user|account|db|database|"
     r"server|host|prod|production|staging|dev|[\"'`][\w.@-]{1,40}[\"'`]|[\w.@-]{1,40}(?=[ \t]+(?:is|was|=|:|to|has)\b))){0,7})"
-    r"[ \t]*(?:\((?:[^()\n]{1,40})\)[ \t]*)?(?:,?[ \t]*(?:is|was|are|will be|became|set to|reset to|changed to|rotated to|updated to|(?:is|was|has been|been|got)[ \t]+(?:now|still|set to|reset to|changed to|rotated to|updated to|just)|equals|to be|to|as|with|ist|est|es)|[ \t]?[:=]|[ \t][–—-]{1,2}>?|-{1,2}>)[ \t]*:?[ \t]*(?:(?:now|still|just|currently|only|simply|literally|probably|again)[ \t]+)?"
+    r"[ \t]*(?:\((?:[^()\n]{1,40})\)[ \t]*)?(?:(?:,?[ \t]+|(?<=[\"'`)*_]),?)(?:is|was|are|will be|became|set to|reset to|changed to|rotated to|updated to|(?:is|was|has been|been|got)[ \t]+(?:now|still|set to|reset to|changed to|rotated to|updated to|just)|equals|to be|to|as|with|ist|est|es)(?![A-Za-z])|[ \t]?[:=]|[ \t][–—-]{1,2}>?|-{1,2}>)[ \t]*:?[ \t]*(?:(?:now|still|just|currently|only|simply|literally|probably|again)[ \t]+)?"
     r"(?P<quote>\\?[\"'`“‘*]{1,2})?(?P<v>[^\s\"'`“”‘’,;<>]{4,200}+)"
 )
 
@@ -195,7 +196,7 @@ def _said(found: re.Match[str]) -> bool:
         "login",
     }
     if found["name"].lower() in {"root", "admin", "login"}:
-        return False
+        return unmistakable(value) and not value.isalnum()
     return is_secret(value, Form.LOOSE, password=password) and (password or is_random(value, 10))
 
 
@@ -236,7 +237,7 @@ ASSIGNMENTS: tuple[Rule, ...] = (
     at_anchor("secret", NAME_ANCHORS, _ASSIGNMENT, _assigned),
     at_anchor("secret", (*NAME_ANCHORS, "passcode"), _TOLD, _said),
     at_anchor("secret", ("cred", "login", "log in", "sign in", "ssh in", "authenticate"), _CREDS, _creds),
-    at_anchor("secret", NAME_ANCHORS, rf"(?P<name>{_NAME})[ \t*_`:]{{0,6}}\r?\n(?:[ \t]{{0,20}}[-=]{{3,40}}[ \t]*\r?\n)?[ \t]{{0,20}}(?P<v>[^\s\"'`]{{8,200}})[ \t]*(?:\r?\n|$)", _beneath),
+    at_anchor("secret", NAME_ANCHORS, rf"(?P<name>{_NAME})(?:_[A-Za-z_]{{1,20}})?[ \t*_`:\"'\])]{{0,6}}\r?\n(?:[ \t]{{0,20}}[-=]{{3,40}}[ \t]*\r?\n)?[ \t]{{0,20}}(?:=>[ ])?[\"'`]?(?P<v>[^\s\"'`]{{8,200}})[\"'`]?[ \t]*(?:\r?\n|$)", _beneath),
     at_anchor(
         "secret", ("setpassword", "withpassword", "password(", "token(", "secret(", "apikey(", "api_key(", "credentials(", "access_key(", "key(", "pass(", "passwd(", "pwd("),
         r"\w{3,16}\(\s{0,4}(?:[\"'][\w.@-]{1,60}[\"'],\s{0,4})?[\"'](?P<v>[^\"'\n]{4,400})[\"']\s{0,4}[,)]",

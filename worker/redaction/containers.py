@@ -65,11 +65,11 @@ _Q = r"\\?[\"'`]?"
 _QUERY = (
     "token access_token auth_token refresh_token id_token api_key apikey api-key key secret client_secret password passwd pwd pass "
     "signature sig auth code session sessionid session_id sid jwt x-amz-security-token x-amz-signature x-amz-credential "
-    "x-goog-signature x-goog-credential awsaccesskeyid x-oss-signature ossaccesskeyid assertion saml samlresponse hmac state "
+    "x-goog-signature x-goog-credential awsaccesskeyid x-oss-signature ossaccesskeyid assertion saml samlresponse hmac "
     "subscription-key ticket private_token job_token deploy_token credential accesskey access_key otp magic reset_token "
     "confirmation_token invite hash verify"
 ).split()
-_LOOSE_QUERY = frozenset("key code state hash sid auth verify invite ticket credential".split())
+_LOOSE_QUERY = frozenset("key code hash sid auth verify invite ticket credential".split())
 
 
 def _parameter(found: re.Match[str]) -> bool:
@@ -141,7 +141,7 @@ CONNECTIONS: tuple[Rule, ...] = (
     at_anchor("connection-string", ("password=", "pwd=", "password =", "pwd ="),
         r"(?:password|pwd)\s?=\s?(?:\"(?P<v>[^\"\r\n]{2,200})\"|'(?P<v2>[^'\r\n]{2,200})'|\{(?P<v3>[^{}\r\n]{2,200})\})", lambda f: is_secret(f["v"] or f["v2"] or f["v3"], Form.SURE, password=True)),
     at_anchor("connection-string", (";password=", ";pwd=", "; password=", "; pwd=", ";passwd="),
-        r";\s?(?:password|pwd|passwd)\s?=\s?(?P<v>[^;\s\"'][^;\r\n\"']{1,200}?)(?=;|[\"'\r\n`]|\s|$)", _told),
+        r";\s?(?:password|pwd|passwd)\s?=\s?(?P<v>(?!/[a-z]|~)[^;\s\"'][^;\r\n\"']{1,200}?)(?=;|[\"'\r\n`]|\s|$)", _told),
     at_anchor("connection-string", ("accountkey=", "sharedaccesskey=", "sharedsecretvalue="), r"\w{10,20}=(?P<v>[A-Za-z0-9+/=%]{16,200}+)", _told),
     at_anchor("jdbc-password", ("jdbc:",), r"jdbc:[^\s\"'<>]{3,300}?(?:[?&;:]|/)(?:password|pwd|passwd)=(?P<v>[^\s&;\"'<>`]{2,200}+)", _told),
     at_anchor("jdbc-password", ("jdbc:oracle",), r"jdbc:oracle:\w+:[\w.-]{1,60}/(?P<v>[^\s@\"']{2,100}+)@", _told),

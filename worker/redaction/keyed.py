@@ -16,7 +16,7 @@ _PLACES = (
     r"cluster|s3|gcs|blob|state|lock|metric|label|reg|registry|mon|tur|don|hoc|joc|whis|kms|cmk|etcd|redis|memcached?|kv|config|translation|i18n|message|msg|event|"
     r"transaction|order|customer|shard|bucket|file|upload|artifact|build|correlation|request|session|job|task|trace|span|commit|image|blob|node|peer|"
     r"gpg|pgp|rsa|ecdsa|ed25519|dsa|apt|rpm|trust\w{0,3}|known|verif\w{0,10}|fingerprint|dnssec|dkim|ds|zone|ksk|zsk|vapid|wireguard|wg|hot|any|unique|natural|composite|"
-    r"tenant|entity|record|document|doc|item|user|topic|consumer|issue|ticket|alert|incident|silence|ssh|binding|resource|sync|page|next|continue|site|field|column)"
+    r"tenant|websocket|entity|record|document|doc|item|topic|consumer|issue|ticket|alert|incident|silence|ssh|binding|resource|sync|page|next|continue|site|field|column)"
 )
 _LOOKED_UP = re.compile(rf"{_PLACES}[_. -]?$", re.IGNORECASE)
 _LOOKED_UP_KEY = re.compile(rf"{_PLACES}[_. -]?keys?[\"'`]?\s{{0,2}}[:=]?\s{{0,2}}[\"'`]?$", re.IGNORECASE)
@@ -92,5 +92,6 @@ KEYED: tuple[Rule, ...] = (
         rf"key\d{{0,2}}{_Q}{_TO}{_Q}(?P<v>[A-Za-z0-9+/=_.~-]{{16,2000}}+)(?![\w:@(\[{{])", _keyed),
     at_anchor("secret", ("api", "auth", "access", "private", "cipher", "hmac", "webhook", "license"),
         rf"(?:api|auth(?:entication|orization)?|access|private|cipher|hmac|webhook|license)\\{{0,2}}[\"']?{_TO}\\{{0,2}}[\"'](?P<v>[A-Za-z0-9+/=_~-]{{20,600}}+)\\{{0,2}}[\"']", _strongly),
+    at_anchor("secret", ("key (",), r"key \([^()\n]{0,60}?(?:token|secret|passw\w+|api_?key|session)[^()\n]{0,60}\)=\((?P<v>[^()\s]{12,300})\)", lambda f: is_random(f["v"], 12)),
     at_anchor("secret", ("secret ", "token ", "key ", "secret: ", "token: "), r"(?:secret|token|key)(?:[ \t]+is)?:?[ \t]+[\"'`(]?(?P<v>[A-Za-z0-9_]{20,300}+)(?![\w./:@(\[{-])", _spoken),
 )  # fmt: skip

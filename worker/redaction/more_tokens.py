@@ -42,7 +42,7 @@ _MESSAGES: tuple[Rule, ...] = (
     prefixed("slack-token", "xapp- xwfp-", r"\d-[A-Za-z0-9-]{16,300}+"),
     prefixed("sendgrid-key", "SG.", r"[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{20,64}+"),
     prefixed("sendgrid-key", "SG.", r"[\w=.-]{60,70}"),
-    prefixed("twilio-key", "SK AC", r"[0-9a-fA-F]{32}(?![0-9A-Za-z])"),
+    prefixed("twilio-key", "SK AC", r"[0-9a-fA-F]{32}(?::[A-Za-z0-9]{32})?(?![0-9A-Za-z])"),
     prefixed("mailgun-key", "key- pubkey-", r"[0-9a-f]{32}(?![0-9A-Za-z])"),
     prefixed("brevo-key", "xkeysib- xsmtpsib-", _run(50, 120)),
     prefixed("mailerlite-key", "mlsn.", _hex(40, 80)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from worker.redaction.rule import Rule
+from worker.redaction.rule import Rule, at_anchor
 from worker.redaction.values import Form, changes, is_grouped, is_secret, is_stand_in, kinds
 
 _ENGLISH = (
@@ -40,7 +40,7 @@ _ID = re.compile(
     re.IGNORECASE,
 )
 _NO_PASSWORD = re.compile(
-    r".*(?:://|^@|@[\w-]+\.\w|=|\$\{|^\$\(|^\$\w+$|%[sdvq]\b|&&|\+\+|^[\w.+-]+@[a-z][\w.-]*:?$|^[@#][\w-]+$|^#?\d[\d.,:%+-]*$|%[0-9A-F]{2}|\.\w{2,4}$|^/|^~|^-|^(?:issues?|pr|pull|ticket|bug|fix|fixes|mr|gh|case|build|job|run|step|rule|task|item|line|note)#\d+|^arn:|^\w{0,8}:iam:|^\d?:\?|#L\d|^[a-z][a-z/-]*@(?:v?\d[\d.]*|latest|next)$|^-|\*$|^\d+[a-z%]{0,3}$|\\[nrt]).*"
+    r".*(?:://|^@|@[\w-]+\.\w|=|\$\{|^\$\(|^\$\w+$|%[sdvq]\b|&&|\+\+|^[\w.+-]+@[a-z][\w.-]*:?$|^[@#][\w-]+$|^#?\d[\d.,:%+-]*$|%[0-9A-F]{2}|\.\w{2,4}$|^/|^~|^-|^(?:issues?|pr|pull|ticket|bug|fix|fixes|mr|gh|case|build|job|run|step|rule|task|item|line|note)#\d+|^arn:|^(?:aws[\w-]*)?:[a-z0-9-]+:|^\d?:\?|#L\d|^[a-z][a-z/-]*@(?:v?\d[\d.]*|latest|next)$|^-|\*$|^\d+[a-z%]{0,3}$|\\[nrt]).*"
 )
 _LAST_WORD = re.compile(
     r"(?<![^\s\"'`(:])(?P<v>[^\s\"'`()<>,;]{7,64})[\"'`]?[ ]{1,2}(?:is|was|ist|est|es|è|é)[ ](?:the|our|my|your|das|le|la|el|il|o|a|still the)[ ](?:[\w'-]{1,20}[ ]){0,3}$"
@@ -72,7 +72,8 @@ _CAMEL = re.compile(r"(?:[A-Z][a-z]+){2,}")
 """The name of a product or a thing: `ElasticSearch`, `CrashLoopBackOff`."""
 
 
-def _told(value: str) -> bool:
+def is_told_password(value: str) -> bool:
+    """Tell whether a word that stands where a sentence tells a password is one."""
     if _NO_PASSWORD.match(value) or is_stand_in(value) or _CAMEL.fullmatch(value):
         return False
     return (
@@ -110,7 +111,7 @@ def _after(text: str, start: int, *, loosely: bool) -> Iterator[tuple[int, int]]
     stop = stop if stop >= 0 else min(len(text), start + _REACH)
     for first, last, told in _candidates(text, start, stop):
         value = text[first:last]
-        if told and loosely and _told(value):
+        if told and loosely and is_told_password(value):
             yield first, last
             return
         if unmistakable(value) and not _ID.search(text[max(start, first - 24) : first]):
@@ -150,7 +151,7 @@ def _before(text: str, at: int) -> Iterator[tuple[int, int]]:
     """Yield the password that stands before its name: `tr0ub4dor is the admin password`."""
     start = max(text.rfind("\n", max(0, at - 110), at) + 1, at - 110, 0)
     found = _LAST_WORD.search(text[start:at])
-    if found and (unmistakable(found["v"]) or _told(found["v"])):
+    if found and (unmistakable(found["v"]) or is_told_password(found["v"])):
         yield found.start("v") + start, found.end("v") + start
         return
     for first, last, _ in _candidates(text, max(start, at - 60), at):
@@ -178,7 +179,9 @@ def _pair(text: str, at: int, end: int) -> Iterator[tuple[int, int]]:
     for pattern, start in ((_USER_AND, at), (_USER_SLASH, end)):
         found = pattern.match(text, start)
         value = found["v"].rstrip(_TRAIL) if found else ""
-        if found and _told(value) and (any(map(str.isdigit, value)) or " / " in found.group()):
+        if found and " arn:" in found.group().lower():
+            continue
+        if found and is_told_password(value) and (any(map(str.isdigit, value)) or " / " in found.group()):
             yield found.start("v"), found.start("v") + len(value)
 
 
@@ -190,7 +193,7 @@ def _english(text: str, at: int) -> Iterator[tuple[int, int]]:
         yield from _before(text, at)
         yield from _phrase(text, end, named.group())
         following = _NEXT_WORD.match(text, named.end() - named.group().endswith(" "))
-        if following and _WITH.search(text[max(0, at - 30) : at]) and _told(following["v"].rstrip(_TRAIL)):
+        if following and _WITH.search(text[max(0, at - 30) : at]) and is_told_password(following["v"].rstrip(_TRAIL)):
             yield following.span("v")
             return
     else:
@@ -209,7 +212,38 @@ def _foreign(text: str, at: int) -> Iterator[tuple[int, int]]:
         yield from _after(text, found.end(), loosely=True)
 
 
+_GIVEN_TO_TYPE = (
+    r"(?:password|passphrase|passcode|pwd|pw)(?:[ ](?:prompt|field|box|screen))?,?[ ](?:please[ ])?(?:enter|type(?:[ ]in)?|use|try|put|send|give|supply|it'?s)[ ]+"
+    r"[\"'`“]?(?P<v>[^\s\"'`“”()<>,;]{6,80})"
+)
+_WITH_A_USER = (
+    r"(?:log[ ]?[io]n|sign[ ]?in|log[ ]on|connect|authenticate|ssh|rdp|vnc|ftp|winrm)\b[^\n:/]{0,50}?[ ](?:with|as|using|via)[ ]+[\"'`(]?"
+    r"[A-Za-z][\w.@\\-]{1,40}[ ]?[/:|][ ]?(?P<v>[^\s\"'`,;()<>/]{6,64})"
+)
+_USED_FOR = r"use[ ]+[\"'`“]?(?P<v>[^\s\"'`“”()<>,;]{6,80})[\"'`”]?[ ](?:for|as|on|with)[ ][^\n.,;]{0,30}?\b(?:account|login|user|password|passphrase|pw)\b"
+_WIRELESS = r"wi-?fi|wlan|ssid"
+
+
+def _typed(found: re.Match[str]) -> bool:
+    value = found["v"].rstrip(_TRAIL)
+    return is_told_password(value) and not re.fullmatch(r"[\w-]+:\d{1,5}|[\w.-]+\.\w{2,6}", value)
+
+
 NEARBY: tuple[Rule, ...] = (
     Rule("password", _ENGLISH, _english),
     Rule("password", _ANCHORS, _foreign),
+    at_anchor("password", ("password", "passphrase", "passcode", "pwd", "pw"), _GIVEN_TO_TYPE, _typed),
+    at_anchor(
+        "password",
+        ("log", "sign", "connect", "authenticate", "ssh", "rdp", "vnc", "ftp", "winrm"),
+        _WITH_A_USER,
+        _typed,
+    ),
+    at_anchor("password", ("use ",), _USED_FOR, _typed),
+    at_anchor(
+        "password",
+        ("wifi", "wi-fi", "wlan"),
+        rf"(?:{_WIRELESS})[\w ]{{0,24}}(?:[:=]| is)[ ]?(?:[\w-]{{2,32}}[ ]?/[ ]?)?[\"'`]?(?P<v>[^\s\"'`,;()<>]{{8,63}})",
+        _typed,
+    ),
 )

@@ -23,10 +23,11 @@ from worker.redaction.rule import Rule, with_its_url
 from worker.redaction.shown import SHOWN
 from worker.redaction.tokens import TOKENS
 from worker.redaction.told import TOLD
-from worker.redaction.unlabelled import Runs, decodable, long_runs, unlabelled
+from worker.redaction.unlabelled import Runs, decodable, is_told, long_runs, unlabelled
 from worker.redaction.vendors import VENDORS
 from worker.redaction.views import (
     View,
+    continued,
     joined,
     listed,
     plain_letters,
@@ -52,6 +53,7 @@ _READINGS: tuple[Callable[[str], View | None], ...] = (
     without_entities,
     unescaped,
     unquoted,
+    continued,
     joined,
     spoken,
 )
@@ -95,8 +97,9 @@ class Scanner:
                 tokens = self._tokens.spans(broken.text, broken.text.encode("ascii", "replace"))
                 yield from _back(tokens, [*trail, broken])
         for start, end, inside in decodable(text, long) if depth else ():
-            if name := next((found[2] for found in self._found(inside, depth - 1)), ""):
-                yield start, end, name
+            name = next((found[2] for found in self._found(inside, depth - 1)), "")
+            if name or is_told(text, start, inside):
+                yield start, end, name or "secret"
 
     def _plainly(self, text: str, plain: bytes, long: Runs) -> Iterator[Span]:
         yield from self._named.spans(text, plain.lower())

@@ -147,7 +147,7 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("login-password", ("ftp>",), r"ftp>[ ]?user[ ][\w.@-]{1,60}[ ](?P<v>[^\s\"']{5,100})", is_given_password),
     at_anchor("secret", ("jwt.encode(", "jwt.sign(", "jwt.verify(", "jwt.decode(", "hmac.new(", "createhmac(", "fernet("), r"\w{3,10}[.\w]{0,8}\([^\"'\n]{0,60}(?:[\"'][\w-]{2,10}[\"'],\s{0,3})?b?[\"'](?P<v>[^\"'\n]{8,200})[\"']", lambda f: is_random(f["v"], 8)),
     at_anchor("license-key", ("license", "licence", "serial", "activation"), r"\w{6,10}[\w ]{0,12}[\"']?[ ]?[:=]\s{0,3}[\"']?(?P<v>(?-i:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){3,7}))(?![\w-])"),
-    at_anchor("pin", ("puk ", "puk:", "puk="), r"(?-i:PUK)[ :=]{1,3}(?P<v>\d{8})(?!\d)"),
+    at_anchor("pin", ("puk ", "puk:", "puk="), r"puk[ :=]{1,3}(?P<v>\d{8})(?!\d)"),
     at_anchor("one-time-code", ("otp ", "totp ", "2fa ", "mfa "), r"(?-i:OTP|TOTP|2FA|MFA)[ ](?:code[ ])?(?:is[ ])?(?P<v>\d{6,8})(?![\w.:-])"),
     at_anchor("digest-response", ("response=",), r"response=[\"']?(?P<v>[0-9a-f]{32,64})\b(?=[^\n]{0,300}nonce|(?<=nonce))"),
     at_anchor("webhook-url", ("/hooks/",), r"/hooks/(?P<v>[A-Za-z0-9]{20,80})(?![\w.-])", lambda f: is_random(f["v"], 20)),

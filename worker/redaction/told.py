@@ -150,7 +150,7 @@ TOLD: tuple[Rule, ...] = (
     at_anchor("secret", ("key material",), r"key material[^\n:=]{0,20}[:=][ \t]{0,3}(?P<v>[0-9a-fA-F]{32,512})"),
     at_anchor("seed-phrase", ("seed phrase", "mnemonic", "recovery phrase", "seed words", "paper key", "backup phrase", "secret phrase"), r"(?:seed phrase|mnemonic|recovery phrase|seed words|paper key|backup phrase|secret phrase)(?: is| was)?[\s:=\"'`-]{1,6}(?P<v>(?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8})"),
     at_anchor("otp", ("totp", "otp ", "2fa", "mfa"), r"(?:totp|otp|2fa|mfa)[ _-](?:seed|secret|key)(?: is| was)?[\s:=\"'`]{1,4}(?P<v>(?-i:[A-Z2-7]{16,64}))"),
-    at_anchor("otp", ("recovery code", "backup code", "scratch code"), r"\w{6,8} codes?(?: are| is)?[\s:=\"'`]{1,4}(?P<v>(?:[a-z0-9]{4,6}-[a-z0-9]{4,6}[\s,]{0,3}){1,20})", lambda f: any(map(str.isdigit, f["v"]))),
+    at_anchor("otp", ("recovery code", "backup code", "scratch code"), r"\w{6,8} codes?(?: are| is)?[\s:=\"'`]{1,4}(?P<v>(?:[a-z0-9]{4,10}-[a-z0-9]{4,10}[\s,]{0,3}){1,20})", lambda f: any(map(str.isdigit, f["v"]))),
     Rule("table-password", ("password", "passwd", "passphrase", "secret", "token", "api key", "api_key", "pwd"), _table),
     Rule("sql-password", ("insert into",), _inserted),
     Rule("newrelic-key", ("NRAL",), _license, token=True),

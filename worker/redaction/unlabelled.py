@@ -14,7 +14,7 @@ from operator import ne
 
 from worker.redaction.classes import KINDS, runs
 from worker.redaction.keyed import looked_up
-from worker.redaction.values import entropy, is_example
+from worker.redaction.values import entropy, is_example, is_random, kinds
 
 LEAST = 20
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+|[0-9A-F]+")
@@ -23,10 +23,10 @@ _PUBLIC = re.compile(
     r"AAAA[BCDE]3|AAAAE2|MI[IGHC]|LS0t|iVBOR|R0lGOD|/9j/|H4sI|UEsDB|PHN2|PD94|JVBER|UklGR|Qk0|AAAB|d09G|T1RUT|sha\d|KUBE|data|mQ[EIGM]|ag-|arn|MFkwEwYH|MFYwEAYH|MHYwEAYH|MIGbMBAGB|MCowBQYDK2V|MEkwEwYH|(?:ed25519|cv25519|rsa\d{4}|dsa\d{4}|nistp\d{3})/"
 )
 _OTHER = re.compile(
-    r"(?:\b|_)(?:id|fsid|(?:client|app|tenant|user|device|object|account|cluster|instance|volume)id|ids|uid|uuid|guid|hash|sha\d*|digest|checksum|fingerprint|etag|trace\w*|span|request|req|correlation|commit|rev|revision|build|image|cert\w*|"
+    r"(?:\b|_)(?:id|kids?|jti|accessor|fsid|(?:client|app|tenant|user|device|object|account|cluster|instance|volume)id|ids|uid|uuid|guid|hash|sha-?\d*|digest|checksum|fingerprint|etag|trace\w*|span|request|req|correlation|commit|rev|revision|build|image|cert\w*|"
     r"public|pubkey|ssh-\w+|ecdsa\S*|integrity|nonce|cursor|continue\w*|next\w*|page\w*|base64,|data|kid|cluster|modulus|csr|ca|crt|x-amz\S*|cf-ray|ray|key-?id|"
     r"layer|overlay|blob|snapshot|object|resource|file|path|url|href|src|spf|dkim|txt|cname|signature of|thumbprint|spki|pin-sha256|md5|crc|seed|node|peer|block|ref|version|name|session|message|msg|event|known_hosts|host key|csp|script|style)"
-    r"[\"'`]?\s{0,2}[:=/,>(-]{0,2}\s{0,2}[\"'`(<]?$",
+    r"[\"'`]?\s{0,2}[:=/,>(-]{0,2}\s{0,2}[\"'`(<\[]?$",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -39,7 +39,7 @@ _RIGHT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _A_PLACE = re.compile(
-    r"(?:(?:continu\w*|resum\w*|sync|next\w*|page\w*|paging|pagination|cursor|fencing|scroll|delta|skip|stream|watch)[_. -]?tokens?|hashed_\w{3,10})[\"'`]?\s{0,2}[:=]?\s{0,2}[\"'`]?$",
+    r"(?:(?:continu\w*|resum\w*|sync|next\w*|page\w*|paging|pagination|cursor|fencing|scroll|delta|skip|stream|watch)[_. -]?tokens?|hashed_\w{3,10}|(?:checksum|digest|hash|sha\d{1,3})[/_.-][\w.-]{1,40})[\"'`]?\s{0,2}[:=]?\s{0,2}[\"'`]?$",
     re.IGNORECASE,
 )
 """What before a run says that it is a token for a place in a list, which is no secret."""
@@ -47,6 +47,9 @@ _DISCORD = re.compile(r"(?<![\w.-])[MNO][A-Za-z\d_-]{22,27}\.[\w-]{6}\.[\w-]{27,
 
 
 _OKTA_SIZE = 42
+_REACH = 160
+_EARLIER = re.compile(r"(?:[A-Za-z0-9+/_-]{20,80}[,; ]{1,2}){1,4}$")
+"""Runs that stand before one in a list: what is said of the first is said of all."""
 
 
 Runs = list[tuple[int, int]]
@@ -91,7 +94,7 @@ def _is_secret(text: str, start: int, end: int, classes: bytes) -> bool:
         return False
     if text[start] == "/" and text.count("/", start, end) >= 2:
         return False
-    if ("token" in near or "hashed" in near) and _A_PLACE.search(before):
+    if any(word in near for word in ("token", "hashed", "secret")) and _A_PLACE.search(before):
         return False
     if not capitals or not small or not digits:
         return _named_hex(text[start:end], before)
@@ -101,7 +104,11 @@ def _is_secret(text: str, start: int, end: int, classes: bytes) -> bool:
         or not _drawn(text[start:end], classes[start:end])
     ):
         return False
-    if _OTHER.search(before) or _UUID.fullmatch(text, start, end) or is_example(text[start:end]):
+    if (
+        _OTHER.search(_EARLIER.sub("", text[max(0, start - _REACH) : start]))
+        or _UUID.fullmatch(text, start, end)
+        or is_example(text[start:end])
+    ):
         return False
     return _spoken_of(text, start, end)
 
@@ -111,7 +118,7 @@ def _named_hex(value: str, before: str) -> bool:
     near = before.lower()
     if not any(word in near for word in ("secret", "token", "passw", "pwd", "cred", "key")) or _UUID.fullmatch(value):
         return False
-    return len(value) >= 32 and _HEX.fullmatch(value) is not None and _RIGHT_BEFORE.search(before) is not None
+    return len(value) >= 24 and _HEX.fullmatch(value) is not None and _RIGHT_BEFORE.search(before) is not None
 
 
 def _spoken_of(text: str, start: int, end: int) -> bool:
@@ -151,6 +158,16 @@ def decodable(text: str, found_runs: Runs) -> Iterator[tuple[int, int, str]]:
             decoded = _decoded(text[start:end])
             if decoded:
                 yield start, _with_padding(text, end), decoded
+
+
+_SPOKEN_OF = re.compile(r"(?:passw\w{0,4}|secrets?|creds?|credentials?|token|pwd)\b[^\n]{0,24}$", re.IGNORECASE)
+
+
+def is_told(text: str, start: int, inside: str) -> bool:
+    """Tell whether the words before a run say that what it decodes to is a password."""
+    if not 8 <= len(inside) <= 64 or not inside.isprintable() or " " in inside or not is_random(inside, 8):
+        return False
+    return kinds(inside) >= 3 and _SPOKEN_OF.search(text[max(0, start - 40) : start]) is not None
 
 
 def _decoded(value: str) -> str:

@@ -11,8 +11,8 @@ from itertools import pairwise
 _STAND_IN = re.compile(
     r"""
         \$[A-Za-z_]\w*\$?[;,'")}\]]* | \$[{(\[].* | \$\d | \$$       # $PASSWORD ${TOKEN} $(command) $1
-      | [A-Za-z_]\w*[:=]\$\w.* | \?[A-Z_]{3,}.* | [-=+?]\$.*        # payload:$body, the end of ${TOKEN:?TOKEN is not set}
-      | \$[A-Z_][A-Z0-9_]{3,}(?:https?:|\W).* | \^.*\$              # "$TOKEN" "http…" joined; a regular expression
+      | [A-Za-z_]\w*[:=]\$\w.* | (?-i:\?[A-Z_]{3,}).* | [-=+?]\$.*  # payload:$body, the end of ${TOKEN:?TOKEN is not set}
+      | (?-i:\$[A-Z_][A-Z0-9_]{3,})(?:https?:|\W).* | \^.*\$              # "$TOKEN" "http…" joined; a regular expression
       | [*_]{1,2}\(.*
       | %\(?\w*\)?[sdv%]?%? | %\{.*                                   # %s %(password)s %PASSWORD% %{token}
       | <[^<>]*>? | \{\{.* | \{[\w.:-]*\} | \{% .* | @\{.* | \#\{.*   # <password> {{ token }} {password} #{token}

@@ -122,6 +122,7 @@ _JOINT = re.compile(
 )
 _ARGUMENT = re.compile(r"[\"'](--?[A-Za-z][\w-]{0,40})[\"']\s{0,4},\s{0,40}[\"']|[\"'](?=-[A-Za-z-])")
 _LIST = re.compile(r"[\"'`](?<=[\w/+=:.-].),\s{0,40}[\"'`](?=[\w/+=:.-])")
+_CONTINUED = re.compile(r"(?<=[\w/+=.-])\\\r?\n(?=[\w/+=.-])")
 _FOLD = re.compile(
     r"(?:[\\=]\r?\n|\n(?<=[\w/+=.-]{6}.)|\r\n(?<=[\w/+=.-]{6}..))[ \t>|#*]{0,40}(?:(?:\d{4}-\d\d-\d\dT[\d:.Z+-]{8,20}|[\w-]{1,20} ?\|)[ \t]{1,8})?"
     r"(?=[A-Za-z0-9/+=_.-]{4,200}[\"'`,;)]{0,2}[ \t]*(?:\r?\n|$))",
@@ -206,6 +207,11 @@ def joined(text: str) -> View | None:
 def unfolded(text: str) -> View | None:
     """Read a line that was broken within a long word as one."""
     return replaced(text, _FOLD, lambda _: "") if "\n" in text else None
+
+
+def continued(text: str) -> View | None:
+    """Read lines that a backslash joins as a shell does: as one."""
+    return replaced(text, _CONTINUED, lambda _: "") if "\\\n" in text or "\\\r" in text else None
 
 
 def spoken(text: str) -> View | None:
