@@ -49,6 +49,9 @@ _RUNNING: tuple[Rule, ...] = (
 )
 
 _CODE: tuple[Rule, ...] = (
+    prefixed("stackhawk-key", "hawk.", r"[A-Za-z0-9_-]{20}\.[A-Za-z0-9_-]{20}(?![\w-])"),
+    prefixed("pulumi-token", "pul-", r"[a-z0-9]{40}(?![A-Za-z0-9])"),
+    prefixed("dynatrace-token", "dt0", r"[a-zA-Z]\d\d\.[A-Z0-9]{8,30}\.[A-Z0-9]{40,80}+"),
     prefixed("gitpod-token", "gitpod_pat_", _run(30, 120)),
     prefixed("codesandbox-token", "csb_v1_", _run(30, 80)),
     prefixed("depot-token", "depot_project_ depot_org_ depot_user_", _run(30, 100)),

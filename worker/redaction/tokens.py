@@ -48,7 +48,7 @@ def _hex(least: int, most: int = 128) -> str:
 
 
 _ABOUT_A_CLOUD: tuple[Rule, ...] = (
-    prefixed("aws-key", "AKIA ASIA ABIA ACCA AGPA AIDA AIPA ANPA ANVA AROA", rf"[A-Z0-9]{{16,17}}(?![{_W}])"),
+    prefixed("aws-key", "AKIA ASIA ABIA ACCA", rf"[A-Z0-9]{{16,17}}(?![{_W}])"),
     prefixed("aws-key", "ABSK", _run(60, 400, "+/=")),
     prefixed("aws-key", "bedrock-api-key-", _run(20, 4000, "+/=_-")),
     prefixed("aws-key", "IQoJb3JpZ2lu FwoGZXIvYXdz FQoGZXIvYXdz", _run(30, 4000, "+/=%")),

@@ -33,6 +33,8 @@ _NAMED = re.compile(
     r"secret|token|\bkey|api.?key|cred|passw|\bpwd?\b|\bauth|leak|rotat|revok|expos|login|log in|bearer|paste|compromis|\bpat\b",
     re.IGNORECASE,
 )
+_NO_SECRET = re.compile(r"(?:public|host|primary|foreign|partition|cache|sort|object)[ _-]?keys?", re.IGNORECASE)
+_OF_ALL = re.compile(r"public[ _-]?key|fingerprint|known_hosts", re.IGNORECASE)
 _RIGHT_BEFORE = re.compile(
     r"(?:secret|token|password|passwd|pwd|credentials?|(?:api|access|secret|private|signing|encryption|master|auth|license|account|deploy|storage|service|routing|integration|admin|ingest|write|server|app|application|client|webhook|hmac|shared)[ _-]?key)s?"
     r"(?:[ \t]+\(?(?:value|was|is|reads|equals|of|string|now|to|hex|base64|b64|encoded|->|→|=)\)?)?[ \t:=\"'`(]{1,4}$",
@@ -130,7 +132,9 @@ def _spoken_of(text: str, start: int, end: int) -> bool:
         return True
     if after[:1] and after[0] in _INSIDE_A_PATH:
         return False
-    if _NAMED.search(before) or _NAMED.search(after):
+    if _OF_ALL.search(before) and "private" not in before.lower():
+        return False
+    if _NAMED.search(_NO_SECRET.sub(" ", before)) or _NAMED.search(_NO_SECRET.sub(" ", after)):
         return end - start >= 24
     if sum(map(str.isdigit, text[start:end])) < 3:
         return False

@@ -192,7 +192,7 @@ def drawn_letters(value: str) -> bool:
     if len(value) < 16 or kinds(value) < 2 or not value.isalpha() or not re.search(r"[A-Z]{2}", value):
         return False
     changed, vowels = changes(value), sum(c in "aeiouAEIOU" for c in value) / len(value)
-    return changed >= 0.4 or (changed >= 0.2 and vowels < 0.22)
+    return changed >= 0.4 or (changed >= 0.2 and (vowels < 0.22 or len(re.findall(r"[A-Z]{2,}", value)) >= 3))
 
 
 def _is_password(value: str, form: Form) -> bool:
