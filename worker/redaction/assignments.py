@@ -46,7 +46,7 @@ _REST_OF_OTHER_THINGS = re.compile(
     r"metadata|namespace|template|engine|backend|controller|operator|group|role|user\w*|account|service|host|port|server|db|date|time\w*|at|on|since|until|"
     r"valid\w*|verif\w*|hash_?algo\w*|encod\w*|length|strength|complexity|history|label|description|title|state|phase|kind|action|event|agent|api|"
     r"import|export|rules?|list|map|set|tags?|cache\w*|pool|table|column|data|output|input|exporter|job|task|worker|pod|url|lock\w*|wait|hits|misses|ratio|window|"
-    r"less|ing|ed|age|ive|ion|port|through|by|over|book|out|phrase_file|fingerprint|sha\d*|checksum|digest|thumbprint)",
+    r"less|ing|ed|age|ive|ion|port|through|by|over|book|out|phrase_file|accessor|id_hash|fingerprint|sha\d*|checksum|digest|thumbprint)",
     re.IGNORECASE,
 )
 _BEFORE_OTHER_THINGS = re.compile(
@@ -67,6 +67,7 @@ _OF_A_PASSWORD = re.compile(
 """What before `password` or `secret` says that none follows; `cache_secret` is one, `cache_token` is not."""
 _ACCOUNT = re.compile(r":\d{12}:$")
 """What stands in an ARN before the name of a secret."""
+_VENDOR_KEY = 32
 _RESULT = re.compile(r"(?:\A|\n|---[ ]|[\])] )[ \t]*$")
 """What stands before the word with which a test runner says that a test passed: `--- PASS: TestWrite/slow`."""
 _ROW = re.compile(r"[ \t>]{0,20}\|")
@@ -86,7 +87,7 @@ def _boundary(found: re.Match[str]) -> bool:
     sure = name not in {"pass", "pw"} and (_PASSWORD.fullmatch(name) or name == "secret")
     if (_OF_A_PASSWORD if sure else _BEFORE_OTHER_THINGS).search(before) or _ACCOUNT.search(before):
         return False
-    if found["name"] == "PASS" and _RESULT.search(before):
+    if _of_a_database(name, found["v"]) or found["name"] == "PASS" and _RESULT.search(before):
         return False
     if name == "pass" and found["name"].isupper() and before[-2:].isupper() and before[-1:].isalpha():
         return is_random(found["v"], 8)  # MYSQLPASS, but not COMPASS
@@ -123,6 +124,13 @@ def _names_another_thing(found: re.Match[str]) -> bool:
     if name in {"pass", "p4ss", "p@ss", "pa$$", "pin"} and rest[:1].isalpha():
         return True
     return bool(rest) and _REST_OF_OTHER_THINGS.fullmatch(rest) is not None and not _of_a_user(found)
+
+
+def _of_a_database(name: str, value: str) -> bool:
+    """Tell whether a primary or routing key is one of a database or a queue: no vendor's key has such a length."""
+    if not name.startswith(("primary", "secondary", "routing")):
+        return False
+    return len(value) != _VENDOR_KEY and not value.endswith("=") and not (len(value) >= 40 and kinds(value) >= 3)
 
 
 def _of_a_user(found: re.Match[str]) -> bool:

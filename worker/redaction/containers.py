@@ -109,7 +109,7 @@ CONTAINERS: tuple[Rule, ...] = (
     at_anchor(
         "session", ("sessionid", "jsessionid", "phpsessid", "session_id", "session-id", "asp.net_sessionid", "connect.sid", "session=", "sid=", "csrftoken", "_session"),
         rf"(?:sessionid|jsessionid|phpsessid|session[_-]id|asp\.net_sessionid|connect\.sid|session|(?<![a-z])sid|csrftoken|_session){_Q}[ ]?[:=][ ]?{_Q}(?P<v>[A-Za-z0-9._%:+/=~-]{{16,600}}+)",
-        lambda f: is_random(f["v"], 16) and not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]{1,16}", f["v"]),
+        lambda f: is_random(f["v"], 16) and not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]{1,16}", f["v"]) and not re.search(r"(?:tls|ssl|quic)[_. -]?$", f.string[max(0, f.start() - 6) : f.start()], re.IGNORECASE),
     ),
     at_anchor("url-password", ("://",), r"://[^\s:/@?#\"'<>`]{0,200}+:(?P<v>[^\s\"'<>`]{1,300}?)@(?=[A-Za-z0-9_.\[${<-]{1,253}(?:[:/?,\s\"'`\])};]|$))(?![^\s/\"'<>`]{1,200}@)", _url_password),
     at_anchor("url-token", ("://",), r"://(?P<v>[A-Za-z0-9_.~%-]{16,300}+)@(?=[\w.-]+)", lambda f: is_random(f["v"], 16) and "%40" not in f["v"]),

@@ -16,10 +16,15 @@ _PLACES = (
     r"cluster|s3|gcs|blob|state|lock|metric|label|reg|registry|mon|tur|don|hoc|joc|whis|kms|cmk|etcd|redis|memcached?|kv|config|translation|i18n|message|msg|event|"
     r"transaction|order|customer|shard|bucket|file|upload|artifact|build|correlation|request|session|job|task|trace|span|commit|image|blob|node|peer|"
     r"gpg|pgp|rsa|ecdsa|ed25519|dsa|apt|rpm|trust\w{0,3}|known|verif\w{0,10}|fingerprint|dnssec|dkim|ds|zone|ksk|zsk|vapid|wireguard|wg|hot|any|unique|natural|composite|"
-    r"tenant|websocket|entity|record|document|doc|item|topic|consumer|issue|ticket|alert|incident|silence|ssh|binding|resource|sync|page|next|continue|site|field|column)"
+    r"tenant|websocket|entity|record|document|doc|item|topic|consumer|issue|ticket|alert|incident|silence|ssh|binding|resource|sync|page|next|continue|site|field|column|flag|feature|experiment|variant|setting|locale|lang|theme|link|lease)"
 )
 _LOOKED_UP = re.compile(rf"{_PLACES}[_. -]?$", re.IGNORECASE)
 _LOOKED_UP_KEY = re.compile(rf"{_PLACES}[_. -]?keys?[\"'`]?\s{{0,2}}[:=]?\s{{0,2}}[\"'`]?$", re.IGNORECASE)
+_PAGED = re.compile(
+    r"(?:continu\w*|resum\w*|sync|next\w*|page\w*|paging|pagination|cursor|fencing|scroll|delta|skip|stream|watch)[_. -]?$"
+    r"|(?:checksum|digest|hash|sha\d{1,3})[/_.-]$",
+    re.IGNORECASE,
+)
 _ATTACHED = re.compile(r"[A-Za-z][\w.-]{0,40}$")
 _GIVEN = re.compile(
     r"(?:using|with|api|auth|my|our|vendor|invalid|bad|wrong|incorrect|revoked|expired|leaked)[ ]$", re.IGNORECASE
@@ -34,6 +39,11 @@ _PUBLIC = re.compile(r"AAAA[BCDE]3|AAAAE2|MI[IGHC]|sha\d|ssh-|LS0t", re.IGNORECA
 def looked_up(before: str) -> bool:
     """Tell whether a text ends with the name of a key that something is looked up with: `partition key=`."""
     return _LOOKED_UP_KEY.search(before) is not None
+
+
+def names_a_place(before: str) -> bool:
+    """Tell whether what stands before `key` or `token` says that it finds something: `partition_`, `next_page_`."""
+    return _LOOKED_UP.search(before) is not None or _PAGED.search(before) is not None
 
 
 def _drawn(value: str, least: int) -> bool:
@@ -73,7 +83,7 @@ def _strongly(found: re.Match[str]) -> bool:
 def _spoken(found: re.Match[str]) -> bool:
     """Accept what follows `secret`, `token` or `key` with a blank between."""
     before = found.string[max(0, found.start() - 42) : found.start()]
-    if _LOOKED_UP.search(before) or before[-1:].isalpha() and found.group()[0].islower():
+    if names_a_place(before) or before[-1:].isalpha() and found.group()[0].islower():
         return False
     value = found["v"].partition("_")[2] if re.match(r"[a-z]{1,3}_", found["v"]) else found["v"]
     return (

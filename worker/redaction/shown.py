@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from worker.redaction.keyed import names_a_place
 from worker.redaction.nearby import unmistakable
 from worker.redaction.rule import Rule, at_anchor
 from worker.redaction.values import Form, is_given_password, is_random, is_secret, is_stand_in, kinds
@@ -124,12 +125,12 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("login-password", ("login ",), r"(?-i:LOGIN|login)[ ][\w.@+-]{1,60}[ ][\"']?(?P<v>[^\s\"']{6,100})[\"']?[ \t]*(?=\r?\n|$)", lambda f: _mixed(f) and (is_random(f["v"], 8) or kinds(f["v"]) >= 3)),
     at_anchor("login-password", ("auth", "login", "log_in", "sign", "credential", "usernamepassword", "http_basic"), _CALL, _mixed),
     at_anchor("sql-password", ("pgp_sym_", "aes_encrypt", "aes_decrypt", "encryptbypassphrase", "decryptbypassphrase"), r"\w{10,22}\([^()\n]{1,200}?(?:,\s{0,3}|(?<=\())N?'(?P<v>[^'\n]{4,200})'", is_given_password),
-    at_anchor("env-token", ("_token ", "_key ", "_secret ", "_password ", "_pat "), rf"_(?-i:TOKEN|KEY|SECRET|PASSWORD|PAT)[ \t]{{1,4}}[\"'(]?(?P<v>{_UUID}|[A-Za-z0-9_+/=.-]{{16,300}})(?![\w/])", lambda f: is_random(f["v"], 16)),
+    at_anchor("env-token", ("_token ", "_key ", "_secret ", "_password ", "_pat "), rf"_(?-i:TOKEN|KEY|SECRET|PASSWORD|PAT)[ \t]{{1,4}}[\"'(]?(?P<v>{_UUID}|[A-Za-z0-9_+/=.-]{{16,300}})(?![\w/])", lambda f: is_random(f["v"], 16) and not names_a_place(f.string[max(0, f.start() - 24) : f.start()])),
     Rule("xml-password", ("password>", "passwd>", "pass>", "pwd>", "passphrase>", "secret>", "token>", "key>", "credential>", "credentials>"), _tagged),
     at_anchor("secret", ("pass[", "pwd[", "password[", "passphrase[", "secret[", "token[", "key["), r"\w{3,10}\[(?P<v>[^\[\]\s\"'$(]{6,300})\]", lambda f: is_random(f["v"], 8) or re.fullmatch(_UUID, f["v"]) is not None or ("pass" in f.group() and _mixed(f) and len(f["v"]) >= 8)),
     at_anchor("password", ("pass ", "pass\t", "pwd ", "pwd\t", "passwd ", "passwd\t", "_pw ", "password ", "password\t"), r"_?p\w{1,7}[ \t]{1,8}(?P<q>[\"'])?(?P<v>[^\s\"'=:/.,;()\[\]{}<>]{6,100})(?(q)[\"']|(?![\w./:=]))", _stands_beside),
     at_anchor("secret", ("_token ", "_secret ", "_key ", "_token\t", "_secret\t", "_key\t", "secret\t", "token\t", "key\t", "secret \"", "token \"", "key \"", "secretkey ", "apikey ", "authtoken "),
-        rf"\w{{3,9}}[ \t]{{1,8}}[\"']?(?P<v>{_UUID}|[A-Za-z0-9+/_-]{{20,300}}={{0,2}})(?![\w./:-])", lambda f: (is_random(f["v"], 20) or re.fullmatch(_UUID, f["v"]) is not None) and re.search(r"(?:id|public|cache|page|primary|foreign|sync)[_-]?$", f.string[max(0, f.start() - 9) : f.start()], re.IGNORECASE) is None),
+        rf"\w{{3,9}}[ \t]{{1,8}}[\"']?(?P<v>{_UUID}|[A-Za-z0-9+/_-]{{20,300}}={{0,2}})(?![\w./:-])", lambda f: (is_random(f["v"], 20) or re.fullmatch(_UUID, f["v"]) is not None) and not names_a_place(f.string[max(0, f.start() - 24) : f.start()])),
     Rule("secret", ("_token", "_api_key", "_secret", "_key", "_password", "_pat"), _named_after),
     at_anchor("secret", ("_key",), r"(?-i:_KEY)[\"']?\s{0,2}[=:]\s{0,2}[\"']?(?P<v>[A-Za-z0-9+/_-]{24,300}={0,2})(?![\w./:])", _env_key),
     at_anchor("secret-id", ("secret_id", "secret-id", "secretid", "secret id"), rf"secret[_ -]?id[\"']?\s{{0,3}}[=:]?\s{{0,3}}[\"']?(?P<v>{_UUID})"),
@@ -159,5 +160,5 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("password", ("password \"", "password '", "passwd \"", "passwd '", "passphrase \"", "passphrase '"), r"pass\w{2,6}[ ](?P<q>[\"'])(?P<v>[^\s\"']{8,100})(?P=q)", lambda f: is_random(f["v"], 8) and _mixed(f) and is_secret(f["v"], Form.LOOSE, password=True)),
     at_anchor("password", ("password", "passwd", "passphrase"), r"pass\w{2,6}[^\n=\"']{0,80}:[ \t]*\r?\n(?:[ \t]*\r?\n){0,2}[ \t]{0,20}(?P<v>[^\s\"'`]{8,200})[ \t]*(?:\r?\n|$)", lambda f: is_random(f["v"], 10) and is_secret(f["v"], Form.LOOSE, password=True)),
     at_anchor("password", ("password", "passwd", "passphrase"), r"pass\w{2,6}[^\n:=\"']{8,80}:[ ]{1,2}(?P<v>[^\s\"']{8,80})[ \t]*(?=\r?\n|$)", lambda f: is_random(f["v"], 10) and _mixed(f)),
-    at_anchor("secret", ("secret ", "s3cret ", "t0ken "), r"(?:s3cret|t0ken|secret)[ ](?P<v>[A-Za-z0-9_+/=-]{16,300})(?![\w./:])", lambda f: is_random(f["v"], 16) and any(map(str.isupper, f["v"]))),
+    at_anchor("secret", ("secret ", "s3cret ", "t0ken "), r"(?:s3cret|t0ken|secret)[ ](?P<v>[A-Za-z0-9_+/=-]{16,300})(?![\w./:])", lambda f: is_random(f["v"], 16) and any(map(str.isupper, f["v"])) and not names_a_place(f.string[max(0, f.start() - 24) : f.start()])),
 )  # fmt: skip

@@ -23,7 +23,7 @@ _PUBLIC = re.compile(
     r"AAAA[BCDE]3|AAAAE2|MI[IGHC]|LS0t|iVBOR|R0lGOD|/9j/|H4sI|UEsDB|PHN2|PD94|JVBER|UklGR|Qk0|AAAB|d09G|T1RUT|sha\d|KUBE|data|mQ[EIGM]|ag-|arn|MFkwEwYH|MFYwEAYH|MHYwEAYH|MIGbMBAGB|MCowBQYDK2V|MEkwEwYH|(?:ed25519|cv25519|rsa\d{4}|dsa\d{4}|nistp\d{3})/"
 )
 _OTHER = re.compile(
-    r"(?:\b|_)(?:id|kids?|jti|accessor|fsid|(?:client|app|tenant|user|device|object|account|cluster|instance|volume)id|ids|uid|uuid|guid|hash|sha-?\d*|digest|checksum|fingerprint|etag|trace\w*|span|request|req|correlation|commit|rev|revision|build|image|cert\w*|"
+    r"(?:\b|_|(?-i:(?<=[a-z])(?=I[dD])))(?:id|kids?|jti|accessor|fsid|(?:client|app|tenant|user|device|object|account|cluster|instance|volume)id|ids|uid|uuid|guid|hash|sha-?\d*|digest|checksum|fingerprint|etag|trace\w*|span|request|req|correlation|commit|rev|revision|build|image|cert\w*|"
     r"public|pubkey|ssh-\w+|ecdsa\S*|integrity|nonce|cursor|continue\w*|next\w*|page\w*|base64,|data|kid|cluster|modulus|csr|ca|crt|x-amz\S*|cf-ray|ray|key-?id|"
     r"layer|overlay|blob|snapshot|object|resource|file|path|url|href|src|spf|dkim|txt|cname|signature of|thumbprint|spki|pin-sha256|md5|crc|seed|node|peer|block|ref|version|name|session|message|msg|event|known_hosts|host key|csp|script|style)"
     r"[\"'`]?\s{0,2}[:=/,>(-]{0,2}\s{0,2}[\"'`(<\[]?$",
@@ -34,6 +34,11 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _NO_SECRET = re.compile(r"(?:public|host|primary|foreign|partition|cache|sort|object)[ _-]?keys?", re.IGNORECASE)
+_LABEL = re.compile(r"([A-Za-z][\w./-]*)[\"'`]?\s{0,2}[:=]\s{0,2}[\"'`]?$")
+_NEUTRAL = frozenset(
+    "value val v data str string content body payload text output result stdout stdin msg message line env arg argv x y foo this it".split()
+)
+"""Labels that say nothing of what they name; any other says that it is no secret, where the line speaks of none."""
 _OF_ALL = re.compile(r"public[ _-]?key|fingerprint|known_hosts", re.IGNORECASE)
 _RIGHT_BEFORE = re.compile(
     r"(?:secret|token|password|passwd|pwd|credentials?|(?:api|access|secret|private|signing|encryption|master|auth|license|account|deploy|storage|service|routing|integration|admin|ingest|write|server|app|application|client|webhook|hmac|shared)[ _-]?key)s?"
@@ -138,7 +143,9 @@ def _spoken_of(text: str, start: int, end: int) -> bool:
         return end - start >= 24
     if sum(map(str.isdigit, text[start:end])) < 3:
         return False
-    value = text[start:end]
+    value, name = text[start:end], _LABEL.search(before)
+    if name and name[1].lower() not in _NEUTRAL:
+        return False
     return (
         36 <= len(value) < 60
         and min(sum(map(str.isupper, value)), sum(map(str.islower, value))) >= 6

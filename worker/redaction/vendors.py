@@ -41,7 +41,7 @@ _SHAPE = re.compile(
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"commit|sha|rev|digest|checksum|trace|span|event|request|req|ray|image|build|version|hash|etag|release|pod|deploy|"
+    r"(?:_|\b|(?<=[a-z]))ids?\b|commit|sha|rev|digest|checksum|trace|span|event|request|req|ray|image|build|version|hash|etag|release|pod|deploy|"
     r"span|dashboard|monitor|incident|issue|job|run|uid|url|host|org|account|zone|domain|path|file|dir|cluster|instance|error",
     re.IGNORECASE,
 )
