@@ -11,7 +11,7 @@ from itertools import product
 
 from worker.redaction.nearby import unmistakable
 from worker.redaction.rule import Rule, at_anchor
-from worker.redaction.values import Form, is_random, is_secret, is_stand_in, kinds
+from worker.redaction.values import Form, is_random, is_secret, is_stand_in, is_uuid, kinds
 
 _PASS = r"p[a4@][s$5]{2}(?:w[o0*]?r?d?|phrase|code|wort|key)?|pwd|pswd|psw|p/w|psswo?r?d|pa{1,2}s{1,3}w(?:or?|ro?|r)?s?d|pw|contrase[nñ]a|mot de passe|kennwort|requirepass|masterauth|psk|wpa_passphrase"
 _BEFORE_KEY = "api access account private auth encryption encrypt signing sign master shared secret service storage license deploy hmac subscription app application client consumer integration webhook session primary secondary ssh crypt cipher jwt token project write ingest server aws publishable routing admin cookie csrf seal unseal backup wallet aes fernet django flask laravel merchant bot recovery provisioning ingestion intake agent sas function developer live prod vault web enc dec decrypt decryption crypto jwe jws saml oauth".split()
@@ -205,14 +205,14 @@ def _said(found: re.Match[str]) -> bool:
     }
     if found["name"].lower() in {"root", "admin", "login"}:
         return unmistakable(value) and not value.isalnum()
-    return is_secret(value, Form.LOOSE, password=password) and (password or is_random(value, 10))
+    return is_secret(value, Form.LOOSE, password=password) and (password or is_random(value, 10) or is_uuid(value))
 
 
 def _beneath(found: re.Match[str]) -> bool:
     """Accept what stands alone on the line below a line that ends with the name."""
     return (
         _boundary(found)
-        and is_random(found["v"], 8)
+        and (is_random(found["v"], 8) or is_uuid(found["v"]))
         and is_secret(found["v"], Form.LOOSE, password=_PASSWORD.fullmatch(found["name"]) is not None)
     )
 
@@ -239,8 +239,8 @@ _PAIR = (
 
 ASSIGNMENTS: tuple[Rule, ...] = (
     at_anchor("named-value", ("name:", "name\"", "name'", "name=", "name =", "key=", "key:", "key\"", "key =", "field:", "variable:"), _PAIR, _paired),
-    at_anchor("named-value", ("password", "secret", "token", "api_key", "access_key", "private_key"),
-        rf"(?:{_NAME})\w{{0,10}}\"?\s{{0,3}}\{{[^{{}}]{{0,300}}?(?:default|value)\s{{0,8}}=\s{{0,4}}\"(?P<v>[^\"\n]{{3,400}})\"", _paired),
+    at_anchor("named-value", ("password", "secret", "token", "_key", "key\"", "pass\"", "pwd\"", "api_key", "access_key", "private_key"),
+        rf"(?:{_NAME}|_key|key(?=\"))\w{{0,10}}\"?\s{{0,3}}\{{[^{{}}]{{0,300}}?(?:default|value)\s{{0,8}}=\s{{0,4}}\"(?P<v>[^\"\n]{{3,400}})\"", _paired),
     at_anchor("named-value", ("password\">", "secret\">", "token\">", "key\">"), r"\w{3,12}\">\s{0,8}(?:<!\[CDATA\[)?(?P<v>[^<>\s\]]{4,400})(?:\]\]>)?\s{0,8}</", _paired),
     at_anchor("secret", NAME_ANCHORS, _ASSIGNMENT, _assigned),
     at_anchor("secret", (*NAME_ANCHORS, "passcode"), _TOLD, _said),

@@ -27,6 +27,8 @@ _FLAG = re.compile(r"(?:^|[^\w.-])-{1,2}[\w.-]*$")
 
 def _flagged(found: re.Match[str]) -> bool:
     value = _value(found)
+    if value.startswith(("{", "[")):  # JSON, such as the key of a row; what it holds is looked through by itself
+        return False
     if not _FLAG.search(found.string[max(0, found.start() - 40) : found.start() + 1]):
         return False
     return is_secret(value, Form.SURE, password="pass" in found.group().lower() or "pw" in found.group().lower())
@@ -53,7 +55,7 @@ COMMANDS: tuple[Rule, ...] = (
         "password-flag",
         ("-pass", "-token", "-secret", "-api", "-key", "-pwd", "-pw", "-auth", "-client", "-access", "-bearer", "-storepass", "-srcstore", "-deststore", "-srckey", "-destkey", "-sas", "-cred", "-account", "-private",
          "-admin", "-db", "-root", "-user", "-redis", "-registry", "-docker", "-smtp", "-master", "-service", "-new"),
-        rf"-(?:[a-z]{{1,20}}[-.]){{0,3}}(?:{_NAMES})(?:=|[ \t]{{1,4}}|[ \t]*\\\n[ \t]*|\"?,\s{{0,4}}(?=\"))(?:pass:)?{_VALUE}",
+        rf"-(?:[a-z]{{1,20}}[-._]){{0,3}}(?:[a-z]{{1,20}}(?-i:(?<=[a-z])(?=[A-Z])))?(?:{_NAMES})(?:=|[ \t]{{1,4}}|[ \t]*\\\n[ \t]*|\"?,\s{{0,4}}(?=\"))(?:pass:)?{_VALUE}",
         _flagged,
     ),
     at_anchor("password-flag", ("pass:", "asplaintext"), rf"pass:{_VALUE}", _given),

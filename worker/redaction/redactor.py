@@ -17,7 +17,7 @@ from worker.redaction.personal import PERSONAL
 from worker.redaction.rule import PLACED, PLACEHOLDER, Rule
 from worker.redaction.scanner import RULES, Scanner, Span
 
-RULES_VERSION = "2026-11-22.4"
+RULES_VERSION = "2026-11-22.5"
 """Part of an index's fingerprint: change it with every change of a rule, so that documents are redacted anew."""
 
 MAX_CHARACTERS = 16 * 1024 * 1024

@@ -117,6 +117,11 @@ def is_random(value: str, least: int = 16) -> bool:
     return entropy(value) >= min(3.0, math.log2(len(value)) - 0.7)
 
 
+def is_uuid(value: str) -> bool:
+    """Tell whether a value has the shape of a UUID."""
+    return _UUID.fullmatch(value) is not None
+
+
 def changes(value: str) -> float:
     """Return how often, of all places, a character is of another class than the one before it."""
     classes = [0 if c.isdigit() else 1 if c.isupper() else 2 if c.islower() else 3 for c in value]
