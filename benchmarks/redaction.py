@@ -100,7 +100,21 @@ def _fresh() -> list[str]:
         those = [text for text, of in plain() if of == each]
         now = sum(redact(text) != text for text in those)
         rows.append(f"| {each}, changed without a secret | {changed} of {n} | {now} of {len(those)} |")
-    return [*rows, ""]
+    return [*rows, "", _lately(), ""]
+
+
+def _lately() -> str:
+    """The first figures of the last three rounds together."""
+    last = sorted(FIRST_CHANGED)[-3:]
+    tiers = []
+    for tier in FLOORS:
+        those = [figure for (each, of), figure in FIRST.items() if each in last and of == tier]
+        tiers.append(f"{sum(removed for removed, _ in those)} of {sum(n for _, n in those)} of tier {tier}")
+    changed = [FIRST_CHANGED[each] for each in last]
+    return (
+        f"The last three rounds together, at first: {', '.join(tiers)}; "
+        f"{sum(wrong for wrong, _ in changed)} of {sum(n for _, n in changed)} lines without a secret were changed."
+    )
 
 
 def _speed(corpus: Path | None) -> list[str]:
