@@ -161,11 +161,11 @@ class Gale:
         outbox: Any = Watched(self.store.outbox, "outbox", self.death)
         storms: Any = Watched(self.store.storms, "storms", self.death)
         drawers = Drawers(messages, self.store.changes, Check(self.bare, self.metrics))
-        desk = Desk(slack, drawers, self.metrics, self.clock)
+        posting = Posting(slack, messages, self.metrics, self.clock)
+        desk = Desk(slack, drawers, posting, self.clock)
         runs = Runs(self.store.runs, self.metrics, {}, self.clock, lambda: new_id(self.now))
         telling = Telling(desk, self.channels, self.air)
         pipeline = Pipeline(self.bare, self.bare, desk, runs, telling)
-        posting = Posting(slack, messages, self.metrics, self.clock)
         log = StormDesk(posting, storms, self.channels, (self.rule.within, EVERY), self.clock)
         handle = either(log.tell, handler(self.store.incidents, pipeline))
         try:

@@ -25,6 +25,7 @@ from tests.evidence import evidence, incident
 from worker.desk import Desk, Drawers
 from worker.library import Library
 from worker.pipeline import Pipeline
+from worker.posting import Posting
 from worker.readers.fit import Check
 from worker.redaction.redactor import redact
 from worker.replay.code_version import versions_here
@@ -160,7 +161,8 @@ class Scene:
     def pipeline(self) -> Pipeline:
         """Return the story."""
         drawers = Drawers(self.store.messages, self.store.changes, Check(Everyone(), self.metrics))
-        desk = Desk(self.wall, drawers, self.metrics, self.clock)
+        posting = Posting(self.wall, self.store.messages, self.metrics, self.clock)
+        desk = Desk(self.wall, drawers, posting, self.clock)
         versions = versions_here()
         runs = Runs(self.store.runs, self.metrics, versions, self.clock, lambda: f"run{next(self.ids):06}")
         runs.told.extend(self.told)

@@ -43,6 +43,7 @@ from tests.library import WordEmbedder
 from worker.desk import Desk, Drawers
 from worker.library import Library, LiveReaders
 from worker.pipeline import Pipeline
+from worker.posting import Posting
 from worker.readers.fit import Check
 from worker.redaction.redactor import redact
 from worker.route import Channel
@@ -294,7 +295,8 @@ class Stage:
             self.store.runs, self.metrics, {}, lambda: AT, lambda: f"run-{channel}-{incident.version}-{next(ids)}"
         )
         check = Check(LiveReaders(self.store.catalogue), self.metrics)
-        desk = Desk(self.slate, Drawers(self.store.messages, self.store.changes, check), self.metrics, lambda: AT)
+        posting = Posting(self.slate, self.store.messages, self.metrics, lambda: AT)
+        desk = Desk(self.slate, Drawers(self.store.messages, self.store.changes, check), posting, lambda: AT)
         tools = Tools(extract, redact, lambda: "0123456789abcdef")
         ladder = Summarizer(tools, self.model, Caps())
         telling = Telling(desk, (told,))

@@ -15,7 +15,7 @@ from domain.alert import Change, Incident
 from domain.errors import MiddlewatchError, SlackUnavailable
 from domain.summary import Summary
 from worker.decide import NOTIFYING, SUMMARIZING, Decision, Shown
-from worker.posting import HISTORY_LAGS, Post, Posting, Said
+from worker.posting import Post, Posting, Said
 from worker.readers.fit import SUMMARIES, Check, Fit, documents_of, named_in, rests_on
 from worker.readers.withhold import withhold
 from worker.recording import edition_of
@@ -25,7 +25,6 @@ from worker.slack.card import Card
 from worker.slack.message import Message, compose
 from worker.store.messages import Begun, Body, Messages, Place
 from worker.store.messages import Message as Posted
-from worker.telemetry import Metrics
 
 CHANGES_WINDOW = timedelta(hours=1)
 _SHOWN = TypeAdapter(Shown)
@@ -53,18 +52,11 @@ class Drawers:
 class Desk:
     """Brings one channel's message to what it should say."""
 
-    def __init__(
-        self,
-        post: Post,
-        drawers: Drawers,
-        metrics: Metrics,
-        clock: Callable[[], datetime],
-        lags: timedelta = HISTORY_LAGS,
-    ) -> None:
-        """`post` is where messages go, `drawers` is where they are remembered; Slack's history `lags` that long."""
+    def __init__(self, post: Post, drawers: Drawers, posting: Posting, clock: Callable[[], datetime]) -> None:
+        """`posting` brings messages to `post`, replies go there by themselves; `drawers` is where all is remembered."""
         self._post = post
         self._messages = drawers.messages
-        self._posting = Posting(post, drawers.messages, metrics, clock, lags)
+        self._posting = posting
         self._changes = drawers.changes
         self._check, self._finish = drawers.check, drawers.finish
         self._clock = clock

@@ -20,6 +20,9 @@ from worker.telemetry import Metrics
 
 log = structlog.get_logger()
 
+AT_ONCE = 2
+"""How many searches run in a process: one computes, so that more only keep each other, and senders, waiting."""
+
 _NOTES = {
     IndexMissing.reason: "No documents are indexed yet: run `middlewatch ingest`.",
     IndexMismatch.reason: "The index was built by another embedding model: run `middlewatch ingest --full`.",
@@ -61,10 +64,10 @@ class Search(Protocol):
 class Library:
     """Searches for the lead alert of an incident."""
 
-    def __init__(self, search: Callable[[], Search], metrics: Metrics, at_once: int = 2) -> None:
+    def __init__(self, search: Callable[[], Search], metrics: Metrics, at_once: int = AT_ONCE) -> None:
         """`search` gives the search, which is built when it is first asked for.
 
-        `at_once` is how many may run. A search computes: more of them only keep each other, and senders, waiting.
+        `at_once` is how many may run.
         """
         self._search = search
         self._metrics = metrics

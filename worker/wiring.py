@@ -32,7 +32,7 @@ from worker.from_settings import asking, retention
 from worker.http.ports import Deps, Limits
 from worker.inbox import CleanChanges, CleanInbox
 from worker.index.nightly import Nightly
-from worker.library import Library, LiveReaders
+from worker.library import AT_ONCE, Library, LiveReaders
 from worker.money.cutline import Books, Cutline
 from worker.pipeline import Pipeline
 from worker.pressure.spared import Ladder, Spared
@@ -78,7 +78,7 @@ class Parts(GuardParts):
             return self.search
 
         away = bool(self.settings.store.qdrant_url)  # where a search waits for a server
-        return Library(search, self.metrics, self.settings.worker.online_threads if away else 2)
+        return Library(search, self.metrics, self.settings.worker.online_threads if away else AT_ONCE)
 
     @cached_property
     def summarizer(self) -> Summarizer:
@@ -94,7 +94,7 @@ class Parts(GuardParts):
         store = self.store
         check = Check(LiveReaders(store.catalogue), self.metrics, self.audiences.now)
         drawers = Drawers(store.messages, store.changes, check, self.finish)
-        return Desk(self.post, drawers, self.metrics, now)
+        return Desk(self.post, drawers, self.posting, now)
 
     @cached_property
     def runs(self) -> Runs:
@@ -130,7 +130,7 @@ class Parts(GuardParts):
     def handle(self) -> Callable[[str], int]:
         """What tells an incident, or a storm, by its id."""
         storm = self.settings.storm
-        desk = wiring_storm.storm_desk(storm, self.store, self.post, self.live_channels, self.metrics)
+        desk = wiring_storm.storm_desk(storm, self.posting, self.store.storms, self.live_channels)
         return either(desk.tell, handler(self.store.incidents, self.pipeline, self.spare.gate))
 
     @cached_property

@@ -17,7 +17,7 @@ from worker.intake.amazon import Amazon
 from worker.intake.senders import SENDERS
 from worker.intake.sns import is_amazon
 from worker.nightly_redteam import NightlyRedteam, attack
-from worker.posting import Post
+from worker.posting import Post, Posting
 from worker.pressure.guarded import GuardedPost, Spare
 from worker.pressure.level import Limits, Pressure
 from worker.pressure.shedding import SheddingInbox
@@ -67,6 +67,11 @@ class GuardParts(AccessParts):
     def post(self) -> Post:
         """Slack, or the preview where no token is set."""
         return GuardedPost(self.slack, self.spare, self.turns) if self.slack else PreviewChannel(now)
+
+    @cached_property
+    def posting(self) -> Posting:
+        """What brings a message to a channel, an incident's as a storm's."""
+        return Posting(self.post, self.store.messages, self.metrics, now)
 
     @cached_property
     def turns(self) -> Turns:

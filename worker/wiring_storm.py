@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from worker.from_settings import rules
-from worker.posting import Post, Posting
+from worker.posting import Posting
 from worker.route import Channel
 from worker.sections.storm import StormSettings
 from worker.settings import Settings
 from worker.store.store import Store
+from worker.store.storms import Storms
 from worker.storm.desk import StormDesk
 from worker.storm.record import split
 from worker.storm.sky import Sky
@@ -26,12 +27,9 @@ def sky(settings: Settings, store: Store, ring: Ring, metrics: Metrics) -> Sky:
     return Sky(Tides(store.storms, found.storm, ring, metrics, now), found.silences, store.silenced, metrics, now)
 
 
-def storm_desk(
-    storm: StormSettings, store: Store, post: Post, channels: Sequence[Channel], metrics: Metrics
-) -> StormDesk:
+def storm_desk(storm: StormSettings, posting: Posting, storms: Storms, channels: Sequence[Channel]) -> StormDesk:
     """Return what tells storms."""
-    posting = Posting(post, store.messages, metrics, now)
-    return StormDesk(posting, store.storms, channels, (storm.within, storm.every), now)
+    return StormDesk(posting, storms, channels, (storm.within, storm.every), now)
 
 
 def parting(store: Store) -> Callable[[str, str], int]:

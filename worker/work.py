@@ -30,8 +30,8 @@ log = structlog.get_logger()
 _LONGEST_DELAY_S = 300.0
 _UNHURRIED_S = 30.0
 _SPREAD_S = 5.0
-_UNTRIED = frozenset({SPARED, TURN, IN_DOUBT})
 _EXACT = frozenset({TURN, IN_DOUBT})
+_UNTRIED = _EXACT | {SPARED}
 
 
 class Outbox(Protocol):

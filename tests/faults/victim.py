@@ -30,7 +30,7 @@ from tests.faults.steps import Steps, Watched
 from worker import telemetry
 from worker.cli.serve import serve, start_work
 from worker.desk import Desk, Drawers
-from worker.posting import Post
+from worker.posting import Post, Posting
 from worker.readers.fit import Check
 from worker.redaction.redactor import redact
 from worker.settings import Settings
@@ -119,9 +119,13 @@ class WatchedParts(Parts):
         return watched
 
     @cached_property
+    def posting(self) -> Posting:
+        return Posting(self.post, self.store.messages, self.metrics, now, timedelta(seconds=0.4))
+
+    @cached_property
     def desk(self) -> Desk:
         drawers = Drawers(self.store.messages, self.store.changes, Check(self._stand_in, self.metrics))
-        return Desk(self.post, drawers, self.metrics, now, lags=timedelta(seconds=0.4))
+        return Desk(self.post, drawers, self.posting, now)
 
     @cached_property
     def work(self) -> Work:

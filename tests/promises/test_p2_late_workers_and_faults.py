@@ -31,6 +31,7 @@ from tests.faults.steps import Watched
 from tests.scale import scaled
 from worker.desk import Desk, Drawers
 from worker.pipeline import Pipeline
+from worker.posting import Posting
 from worker.readers.fit import Check
 from worker.route import Channel
 from worker.runs import Runs
@@ -318,7 +319,7 @@ class Senders(RuleBasedStateMachine):
         slack: Any = Watched(self.slack, "slack", turn)
         outbox: Any = Watched(self.store.outbox, "outbox", turn)
         drawers = Drawers(messages, self.store.changes, Check(stage, _METRICS))
-        desk = Desk(slack, drawers, _METRICS, lambda: self.now)
+        desk = Desk(slack, drawers, Posting(slack, messages, _METRICS, lambda: self.now), lambda: self.now)
         runs = Runs(self.store.runs, _METRICS, {}, lambda: self.now, lambda: new_id(self.now))
         pipeline = Pipeline(stage, stage, desk, runs, Telling(desk, (CHANNEL,)))
         limits = Limits(timedelta(seconds=20), 8)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from worker.redaction.nearby import is_told_password
-from worker.redaction.rule import Rule, at_anchor
+from worker.redaction.rule import Rule, at_anchor, preceding
 from worker.redaction.told import likely_password
-from worker.redaction.values import Form, is_given_password, is_random, is_secret, is_stand_in, kinds
+from worker.redaction.values import UUID, Form, is_given_password, is_random, is_secret, is_stand_in, kinds
 
 _NAMED_AFTER = re.compile(
     r"(?<![\w+/=.-])(?P<v>[A-Za-z0-9+/_-]{20,200}={0,2})[\"'`]?[ ]{1,2}(?:\(|is (?:the|our|my|your) |as (?:the |our )?)"
@@ -52,16 +52,15 @@ def _azdo(text: str, at: int) -> Iterator[tuple[int, int]]:
         yield found.span()
 
 
-_UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _PASS = r"pass(?:word|wd|phrase|code)|pwd|pw"
 _V = r"[\"']?(?P<v>[^\s\"']{4,300})"
 
 AROUND: tuple[Rule, ...] = (
     Rule("secret", ("_key)", "_token)", "_secret)", "_password)", " is the ", " is our ", " is my ", "as accountkey", "as the "), _named_after),
-    at_anchor("vendor-key", ("geniekey", "oauth ", "scaleway secret", "secret key "), rf"(?:geniekey|oauth|scaleway secret key|secret key)[ :=]{{1,3}}(?P<v>{_UUID})(?![\w-])"),
+    at_anchor("vendor-key", ("geniekey", "oauth ", "scaleway secret", "secret key "), rf"(?:geniekey|oauth|scaleway secret key|secret key)[ :=]{{1,3}}(?P<v>{UUID})(?![\w-])"),
     Rule("azure-devops-token", ("AZDO",), _azdo, token=True),
     at_anchor("azure-devops-token", ("azure devops", "dev.azure.com", "visualstudio.com"), r"(?:azure devops|dev\.azure\.com|visualstudio\.com)[^\n]{0,80}?(?<![\w/])(?P<v>[a-z2-7]{52}|[a-z0-9]{52})(?![\w])"),
-    at_anchor("webhook-url", ("webhook/send?key=",), rf"webhook/send\?key=(?P<v>{_UUID})"),
+    at_anchor("webhook-url", ("webhook/send?key=",), rf"webhook/send\?key=(?P<v>{UUID})"),
     at_anchor("webhook-url", ("hooks/catch/",), r"hooks/catch/(?P<v>\d{4,12}/[A-Za-z0-9]{6,40})"),
     at_anchor("link-token", ("/login/", "/invite/", "/reset/", "/magic/", "/verify/", "/confirm/", "/join/", "/unsubscribe/"), r"/\w{4,11}/(?P<v>[A-Za-z0-9_-]{24,200})(?![\w.-])", lambda f: is_random(f["v"], 24) and kinds(f["v"].replace("_", "").replace("-", "")) >= 3),
     at_anchor("vault-command", ("ssm put-parameter", "create-secret", "put-secret-value", "update-secret", "keyvault secret set"), rf"[\w -]{{8,24}}[^\n;]{{0,300}}?--(?:value|secret-string)[ =]{_V}", is_given_password),
@@ -77,10 +76,10 @@ AROUND: tuple[Rule, ...] = (
     Rule("oracle-password", ("@orcl", "@xe", "@//"), _oracle),
     at_anchor("door-code", ("door code", "alarm code", "alarm pin", "gate code", "safe code", "access code", "entry code", "lock code"), r"\w{4,6} (?:code|pin)(?: is)?[ :=#]{1,4}(?P<v>\d{4,10})(?!\d)"),
     at_anchor("login-password", ("\"-p\"", "\"--pass", "\"-a\"", "\"-pass"), r"\"-{1,2}(?:p|a|pass(?:word|wd)?)\"[ ]a\d{1,2}=\"(?P<v>[^\"\n]{4,200})\"", is_given_password),
-    at_anchor("vendor-key", ("-t ", " auth "), rf"(?:-t|[ ]auth)[ ]{{1,2}}(?P<v>{_UUID})(?![\w-])"),
+    at_anchor("vendor-key", ("-t ", " auth "), rf"(?:-t|[ ]auth)[ ]{{1,2}}(?P<v>{UUID})(?![\w-])"),
     at_anchor("webhook-url", ("sumologic.com/receiver",), r"sumologic\.com/receiver/v\d/http/(?P<v>[A-Za-z0-9+/_=-]{40,200}+)"),
     at_anchor("recovery-key", ("bitlocker", "recovery key"), r"(?:bitlocker|recovery key)[^\n]{0,40}?(?P<v>(?:\d{6}-){7}\d{6})"),
     at_anchor("license-key", ("license key", "licence key", "product key", "serial key", "activation key"), r"\w{6,10} key(?: is)?[ :=]{1,3}[\"'`]?(?P<v>(?-i:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){3,7}))"),
     at_anchor("secret", ("secret for ", "token for ", "key for "), r"(?:secret|token|key) for [\w.@-]{1,40}[ ]?[:=][ ]{0,3}[\"'`]?(?P<v>[A-Za-z0-9+/=_.-]{20,300})", _drawn),
-    at_anchor("secret", ("key ",), r"key[ ](?P<v>[0-9a-f]{64})(?![0-9a-f])", lambda f: re.search(r"nonce|aes|cipher|encrypt|hmac|iv\b", f.string[max(0, f.start() - 80) : f.start()], re.IGNORECASE) is not None),
+    at_anchor("secret", ("key ",), r"key[ ](?P<v>[0-9a-f]{64})(?![0-9a-f])", lambda f: re.search(r"nonce|aes|cipher|encrypt|hmac|iv\b", preceding(f, 80), re.IGNORECASE) is not None),
 )  # fmt: skip

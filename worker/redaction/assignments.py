@@ -10,7 +10,7 @@ import re
 from itertools import product
 
 from worker.redaction.nearby import unmistakable
-from worker.redaction.rule import Rule, at_anchor
+from worker.redaction.rule import Rule, at_anchor, preceding
 from worker.redaction.values import Form, is_random, is_secret, is_stand_in, is_uuid, kinds
 
 _PASS = r"p[a4@][s$5]{2}(?:w[o0*]?r?d?|phrase|code|wort|key)?|pwd|pswd|psw|p/w|psswo?r?d|pa{1,2}s{1,3}w(?:or?|ro?|r)?s?d|pw|contrase[nñ]a|mot de passe|kennwort|requirepass|masterauth|psk|wpa_passphrase"
@@ -82,7 +82,7 @@ _CURLY = re.compile(r"[{(\[]")
 
 def _boundary(found: re.Match[str]) -> bool:
     """Tell whether the name begins where a name may begin: not `compass`, `bypass`, `spin`, `kpw`."""
-    before = found.string[max(0, found.start() - 24) : found.start()]
+    before = preceding(found, 24)
     name = found["name"].lower()
     sure = name not in {"pass", "pw"} and (_PASSWORD.fullmatch(name) or name == "secret")
     if (_OF_A_PASSWORD if sure else _BEFORE_OTHER_THINGS).search(before) or _ACCOUNT.search(before):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from worker.redaction.rule import Rule, at_anchor
+from worker.redaction.rule import Rule, at_anchor, preceding
 from worker.redaction.values import Form, is_random, is_secret, is_stand_in
 
 _WORD = re.compile(r"[a-z]{1,19}|[A-Z][a-z]{1,18}|[a-z]{1,15}[-_][a-z]{1,15}|[A-Za-z_]{1,30}(?:\.[A-Za-z_]{1,30}){1,6}")
@@ -48,7 +48,7 @@ def _cookies(found: re.Match[str]) -> bool:
 
 def _dsn(found: re.Match[str]) -> bool:
     """Accept what stands between a user and a host, but not the names in brackets of a log: `[Renewer:ops@db-1:9000]`."""
-    if found["v"].isalpha() and found.string[max(0, found.start() - 1) : found.start()] == "[":
+    if found["v"].isalpha() and preceding(found, 1) == "[":
         return False
     return is_secret(found["v"], Form.SURE, password=True) or found["v"].lower() in {"secret", "admin"}
 
@@ -109,7 +109,7 @@ CONTAINERS: tuple[Rule, ...] = (
     at_anchor(
         "session", ("sessionid", "jsessionid", "phpsessid", "session_id", "session-id", "asp.net_sessionid", "connect.sid", "session=", "sid=", "csrftoken", "_session"),
         rf"(?:sessionid|jsessionid|phpsessid|session[_-]id|asp\.net_sessionid|connect\.sid|session|(?<![a-z])sid|csrftoken|_session){_Q}[ ]?[:=][ ]?{_Q}(?P<v>[A-Za-z0-9._%:+/=~-]{{16,600}}+)",
-        lambda f: is_random(f["v"], 16) and not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]{1,16}", f["v"]) and not re.search(r"(?:tls|ssl|quic)[_. -]?$", f.string[max(0, f.start() - 6) : f.start()], re.IGNORECASE),
+        lambda f: is_random(f["v"], 16) and not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]{1,16}", f["v"]) and not re.search(r"(?:tls|ssl|quic)[_. -]?$", preceding(f, 6), re.IGNORECASE),
     ),
     at_anchor("url-password", ("://",), r"://[^\s:/@?#\"'<>`]{0,200}+:(?P<v>[^\s\"'<>`]{1,300}?)@(?=[A-Za-z0-9_.\[${<-]{1,253}(?:[:/?,\s\"'`\])};]|$))(?![^\s/\"'<>`]{1,200}@)", _url_password),
     at_anchor("url-token", ("://",), r"://(?P<v>[A-Za-z0-9_.~%-]{16,300}+)@(?=[\w.-]+)", lambda f: is_random(f["v"], 16) and "%40" not in f["v"]),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from worker.redaction.rule import Rule, at_anchor
-from worker.redaction.values import changes, drawn_letters, is_example, is_random, is_stand_in, kinds
+from worker.redaction.rule import Rule, at_anchor, preceding
+from worker.redaction.values import changes, drawn_letters, is_example, is_random, is_stand_in, is_uuid, kinds
 
 _PLACES = (
     r"(?-i:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:cache|primary|foreign|sort|partition|routing|object|row|idempoten\w{1,3}|dedup\w{0,10}|group\w{0,3}|host|pub|public|index|lookup|map|hash|range|"
@@ -20,9 +20,15 @@ _PLACES = (
 )
 _LOOKED_UP = re.compile(rf"{_PLACES}[_. -]?$", re.IGNORECASE)
 _LOOKED_UP_KEY = re.compile(rf"{_PLACES}[_. -]?keys?[\"'`]?\s{{0,2}}[:=]?\s{{0,2}}[\"'`]?$", re.IGNORECASE)
+PAGES = r"continu\w*|resum\w*|sync|next\w*|page\w*|paging|pagination|cursor|fencing|scroll|delta|skip|stream|watch"
+"""What goes on from where it was, by a token that is no secret."""
+
+HASHES = r"checksum|digest|hash|sha\d{1,3}"
+"""What a text comes to, under the name of the text."""
+
 _PAGED = re.compile(
-    r"(?:continu\w*|resum\w*|sync|next\w*|page\w*|paging|pagination|cursor|fencing|scroll|delta|skip|stream|watch)[_. -]?$"
-    r"|(?:checksum|digest|hash|sha\d{1,3})[/_.-]$",
+    rf"(?:{PAGES})[_. -]?$"
+    rf"|(?:{HASHES})[/_.-]$",
     re.IGNORECASE,
 )
 _ATTACHED = re.compile(r"[A-Za-z][\w.-]{0,40}$")
@@ -31,7 +37,6 @@ _GIVEN = re.compile(
 )
 _HEX = re.compile(r"[0-9a-f]{24,128}")
 _ANY_HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _WORDS = re.compile(r"(?:^|[._/-])[a-z]{4,}(?=$|[._/-])|[A-Z][a-z]{3,}[A-Z][a-z]{3,}")
 _PUBLIC = re.compile(r"AAAA[BCDE]3|AAAAE2|MI[IGHC]|sha\d|ssh-|LS0t", re.IGNORECASE)
 
@@ -48,7 +53,7 @@ def names_a_place(before: str) -> bool:
 
 def _drawn(value: str, least: int) -> bool:
     """Tell whether a value is drawn from more than hexadecimal digits, and made of no words."""
-    if len(value) < least or _ANY_HEX.fullmatch(value) or _UUID.fullmatch(value) or _PUBLIC.match(value):
+    if len(value) < least or _ANY_HEX.fullmatch(value) or is_uuid(value) or _PUBLIC.match(value):
         return False
     if is_stand_in(value) or is_example(value) or _WORDS.search(value):
         return False
@@ -60,7 +65,7 @@ def _drawn(value: str, least: int) -> bool:
 
 def _keyed(found: re.Match[str]) -> bool:
     """Accept the value of a key that belongs to something: `acme_key`, `acmeKey`, `Using Key`."""
-    value, before = found["v"], found.string[max(0, found.start() - 42) : found.start()]
+    value, before = found["v"], preceding(found, 42)
     if _LOOKED_UP.search(before):
         return False
     attached = _ATTACHED.search(before) is not None and (not before[-1:].isalpha() or not found.group()[0].islower())
@@ -76,13 +81,13 @@ def _keyed(found: re.Match[str]) -> bool:
 
 def _strongly(found: re.Match[str]) -> bool:
     """Accept what stands in quotes behind a name that is now and then that of a secret."""
-    before = found.string[max(0, found.start() - 42) : found.start()]
+    before = preceding(found, 42)
     return not _LOOKED_UP.search(before) and kinds(found["v"]) >= 3 and _drawn(found["v"], 20)
 
 
 def _spoken(found: re.Match[str]) -> bool:
     """Accept what follows `secret`, `token` or `key` with a blank between."""
-    before = found.string[max(0, found.start() - 42) : found.start()]
+    before = preceding(found, 42)
     if names_a_place(before) or before[-1:].isalpha() and found.group()[0].islower():
         return False
     value = found["v"].partition("_")[2] if re.match(r"[a-z]{1,3}_", found["v"]) else found["v"]

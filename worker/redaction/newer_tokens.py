@@ -9,9 +9,7 @@ import re
 
 from worker.redaction.rule import Rule, at_anchor
 from worker.redaction.tokens import _hex, _inside, _run, prefixed
-from worker.redaction.values import is_random
-
-_UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+from worker.redaction.values import UUID, is_random
 
 _MODELS: tuple[Rule, ...] = (
     prefixed("model-key", "tvly- tvly-dev- tvly-prod-", _run(20, 60)),
@@ -82,7 +80,7 @@ _BUSINESS: tuple[Rule, ...] = (
     prefixed("polar-token", "polar_oat_ polar_pat_ polar_at_", _run(24, 100)),
     prefixed("bank-token", "secret-token: mercury_production_ bxt_ ramp_sec_ ramp_tok_", _run(24, 160, "._-")),
     prefixed("klarna-key", "klarna_live_api_ klarna_test_api_", _run(30, 300, "=/+_-")),
-    prefixed("hubspot-token", "pat-na1- pat-na2- pat-eu1- pat-ap1-", _UUID),
+    prefixed("hubspot-token", "pat-na1- pat-na2- pat-eu1- pat-ap1-", UUID),
     prefixed("salesforce-token", "00D", r"[A-Za-z0-9]{9,15}![A-Za-z0-9._]{60,140}"),
     prefixed("salesforce-token", "5Aep861", _run(60, 120, "._")),
     prefixed("salesforce-key", "3MVG9", _run(70, 90, "._")),
@@ -97,7 +95,7 @@ _BUSINESS: tuple[Rule, ...] = (
     prefixed("coralogix-key", "cxtp_ cxup_", _run(24, 60, "")),
     prefixed("healthchecks-key", "hcr_ hcw_", _run(24, 40, "")),
     prefixed("firehydrant-key", "fhb-", _hex(28, 60)),
-    prefixed("wakatime-key", "waka_", _UUID),
+    prefixed("wakatime-key", "waka_", UUID),
     prefixed("appwrite-key", "standard_", _hex(200, 300)),
     prefixed("ubidots-token", "BBFF- BBUS-", r"[A-Za-z0-9]{30}(?![\w-])"),
     prefixed("iex-key", "sk_ Tsk_", r"[0-9a-f]{32}(?![\w-])"),
@@ -106,7 +104,7 @@ _BUSINESS: tuple[Rule, ...] = (
 
 _WITHIN: tuple[Rule, ...] = (
     _inside("dropbox-token", "AAAAAAAAAA", r"[A-Za-z0-9]{8,14}AAAAAAAAAA[A-Za-z0-9_-]{40,60}", before=16, after=80),
-    _inside("deepl-key", ":fx", rf"{_UUID}:fx", before=36, after=4),
+    _inside("deepl-key", ":fx", rf"{UUID}:fx", before=36, after=4),
     at_anchor("password-hash", ("$8$", "$9$", "$krb5", "$nt$", "$dcc2$", "$sha1$", "$md5$"),
         r"\$(?:[89]\$[^\s:$,'\"]{6,64}(?:\$[./A-Za-z0-9$+=]{8,200}+)?|krb5\w{2,8}\$[^\s'\"]{40,6000}+|(?:nt|dcc2|sha1|md5)\$[^\s'\"]{20,300}+)"),
     at_anchor("password-hash", ("aad3b435b51404eeaad3b435b51404ee:", "31d6cfe0d16ae931b73c59d7e0c089c0"), r"(?:aad3b435b51404eeaad3b435b51404ee:)?(?P<v>[0-9a-f]{32})"),

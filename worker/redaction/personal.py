@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from worker.redaction.classes import number_shapes
-from worker.redaction.rule import Rule
+from worker.redaction.rule import Rule, preceding
 
 _CARD = re.compile(
     r"(?<![\w.+/@-])(?:\d{13,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{3})?|\d{4}[ -]\d{6}[ -]\d{5})(?![\w+/-]|\.\d)"
@@ -39,7 +39,7 @@ def _is_card(found: re.Match[str]) -> bool:
     digits = re.sub(r"\D", "", found.group())
     if not _ISSUERS.fullmatch(digits) or len(set(digits)) < 2:
         return False
-    if digits == found.group() and _NUMBERED.search(found.string[max(0, found.start() - 16) : found.start()]):
+    if digits == found.group() and _NUMBERED.search(preceding(found, 16)):
         return False
     total = 0
     for place, digit in enumerate(reversed(digits)):

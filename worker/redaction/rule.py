@@ -36,6 +36,11 @@ def always(found: re.Match[str]) -> bool:
     return True
 
 
+def preceding(found: re.Match[str], most: int) -> str:
+    """Return what stands before a match, at most so many characters."""
+    return found.string[max(0, found.start() - most) : found.start()]
+
+
 _FARTHEST = 200
 
 

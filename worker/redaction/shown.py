@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from worker.redaction.keyed import names_a_place
 from worker.redaction.nearby import unmistakable
-from worker.redaction.rule import Rule, at_anchor
-from worker.redaction.values import Form, is_given_password, is_random, is_secret, is_stand_in, kinds
+from worker.redaction.rule import Rule, at_anchor, preceding
+from worker.redaction.values import UUID, Form, is_given_password, is_random, is_secret, is_stand_in, kinds
 
-_UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _NAME = r"pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|api[ _-]?key|(?:access|secret|private|account)[ _-]?key|credentials?"
 
 
@@ -93,7 +92,7 @@ def _tagged(text: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _stands_beside(found: re.Match[str]) -> bool:
-    before, value = found.string[max(0, found.start() - 1) : found.start()], found["v"]
+    before, value = preceding(found, 1), found["v"]
     if before.isalpha() and not (before.islower() and found.group()[0].isupper()):
         return False
     if found["q"]:
@@ -108,11 +107,11 @@ def _fcm(text: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _env_key(found: re.Match[str]) -> bool:
-    before = found.string[max(0, found.start() - 12) : found.start()]
+    before = preceding(found, 12)
     other = re.search(
         r"(?:PUBLIC|CACHE|PRIMARY|FOREIGN|SORT|PARTITION|ROUTING|OBJECT|ROW|IDEMPOTENCY|GROUP|HOST)$", before
     )
-    return before[-1:].isupper() and not other and is_random(found["v"], 24) and not re.fullmatch(_UUID, found["v"])
+    return before[-1:].isupper() and not other and is_random(found["v"], 24) and not re.fullmatch(UUID, found["v"])
 
 
 SHOWN: tuple[Rule, ...] = (
@@ -125,16 +124,16 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("login-password", ("login ",), r"(?-i:LOGIN|login)[ ][\w.@+-]{1,60}[ ][\"']?(?P<v>[^\s\"']{6,100})[\"']?[ \t]*(?=\r?\n|$)", lambda f: _mixed(f) and (is_random(f["v"], 8) or kinds(f["v"]) >= 3)),
     at_anchor("login-password", ("auth", "login", "log_in", "sign", "credential", "usernamepassword", "http_basic"), _CALL, _mixed),
     at_anchor("sql-password", ("pgp_sym_", "aes_encrypt", "aes_decrypt", "encryptbypassphrase", "decryptbypassphrase"), r"\w{10,22}\([^()\n]{1,200}?(?:,\s{0,3}|(?<=\())N?'(?P<v>[^'\n]{4,200})'", is_given_password),
-    at_anchor("env-token", ("_token ", "_key ", "_secret ", "_password ", "_pat "), rf"_(?-i:TOKEN|KEY|SECRET|PASSWORD|PAT)[ \t]{{1,4}}[\"'(]?(?P<v>{_UUID}|[A-Za-z0-9_+/=.-]{{16,300}})(?![\w/])", lambda f: is_random(f["v"], 16) and not names_a_place(f.string[max(0, f.start() - 24) : f.start()])),
+    at_anchor("env-token", ("_token ", "_key ", "_secret ", "_password ", "_pat "), rf"_(?-i:TOKEN|KEY|SECRET|PASSWORD|PAT)[ \t]{{1,4}}[\"'(]?(?P<v>{UUID}|[A-Za-z0-9_+/=.-]{{16,300}})(?![\w/])", lambda f: is_random(f["v"], 16) and not names_a_place(preceding(f, 24))),
     Rule("xml-password", ("password>", "passwd>", "pass>", "pwd>", "passphrase>", "secret>", "token>", "key>", "credential>", "credentials>"), _tagged),
-    at_anchor("secret", ("pass[", "pwd[", "password[", "passphrase[", "secret[", "token[", "key["), r"\w{3,10}\[(?P<v>[^\[\]\s\"'$(]{6,300})\]", lambda f: is_random(f["v"], 8) or re.fullmatch(_UUID, f["v"]) is not None or ("pass" in f.group() and _mixed(f) and len(f["v"]) >= 8)),
+    at_anchor("secret", ("pass[", "pwd[", "password[", "passphrase[", "secret[", "token[", "key["), r"\w{3,10}\[(?P<v>[^\[\]\s\"'$(]{6,300})\]", lambda f: is_random(f["v"], 8) or re.fullmatch(UUID, f["v"]) is not None or ("pass" in f.group() and _mixed(f) and len(f["v"]) >= 8)),
     at_anchor("password", ("pass ", "pass\t", "pwd ", "pwd\t", "passwd ", "passwd\t", "_pw ", "password ", "password\t"), r"_?p\w{1,7}[ \t]{1,8}(?P<q>[\"'])?(?P<v>[^\s\"'=:/.,;()\[\]{}<>]{6,100})(?(q)[\"']|(?![\w./:=]))", _stands_beside),
     at_anchor("secret", ("_token ", "_secret ", "_key ", "_token\t", "_secret\t", "_key\t", "secret\t", "token\t", "key\t", "secret \"", "token \"", "key \"", "secretkey ", "apikey ", "authtoken "),
-        rf"\w{{3,9}}[ \t]{{1,8}}[\"']?(?P<v>{_UUID}|[A-Za-z0-9+/_-]{{20,300}}={{0,2}})(?![\w./:-])", lambda f: (is_random(f["v"], 20) or re.fullmatch(_UUID, f["v"]) is not None) and not names_a_place(f.string[max(0, f.start() - 24) : f.start()])),
+        rf"\w{{3,9}}[ \t]{{1,8}}[\"']?(?P<v>{UUID}|[A-Za-z0-9+/_-]{{20,300}}={{0,2}})(?![\w./:-])", lambda f: (is_random(f["v"], 20) or re.fullmatch(UUID, f["v"]) is not None) and not names_a_place(preceding(f, 24))),
     Rule("secret", ("_token", "_api_key", "_secret", "_key", "_password", "_pat"), _named_after),
     at_anchor("secret", ("_key",), r"(?-i:_KEY)[\"']?\s{0,2}[=:]\s{0,2}[\"']?(?P<v>[A-Za-z0-9+/_-]{24,300}={0,2})(?![\w./:])", _env_key),
-    at_anchor("secret-id", ("secret_id", "secret-id", "secretid", "secret id"), rf"secret[_ -]?id[\"']?\s{{0,3}}[=:]?\s{{0,3}}[\"']?(?P<v>{_UUID})"),
-    at_anchor("acl-token", ("agent-token ", "agent token "), rf"agent[- ]token[ ]\w{{1,20}}[ ](?P<v>{_UUID})"),
+    at_anchor("secret-id", ("secret_id", "secret-id", "secretid", "secret id"), rf"secret[_ -]?id[\"']?\s{{0,3}}[=:]?\s{{0,3}}[\"']?(?P<v>{UUID})"),
+    at_anchor("acl-token", ("agent-token ", "agent token "), rf"agent[- ]token[ ]\w{{1,20}}[ ](?P<v>{UUID})"),
     at_anchor("login-password", ("--auth ", "--auth="), r"--auth[ =][\"']?[\w.@-]{1,60}:(?P<v>[^\s\"']{4,200})", is_given_password),
     at_anchor("login-password", (" /p:", " /pass:", " /password:", " /pwd:", " -pass:"), r"[ ][/-]p\w{0,7}:(?P<v>[^\s\"']{5,200})", is_given_password),
     at_anchor("login-password", ("<(echo ", "<(printf "), r"<\(\w{4,6}[ ](?:-n[ ])?[\"']?(?P<v>[^\s\"')$]{6,200})", _mixed),
@@ -143,7 +142,7 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("mailgun-key", ("mailgun",), r"mailgun[^\n]{0,60}?(?<![\w-])(?P<v>[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})(?![\w-])"),
     at_anchor("telegram-token", ("bot",), r"bot(?P<v>\d{8,10}:[\w-]{34,36})(?![\w-])"),
     Rule("fcm-key", (":APA91b",), _fcm, token=True),
-    at_anchor("secret", ("api key ", "api token ", "access token ", "auth token ", "secret key "), rf"\w{{3,6}}[ ]\w{{3,5}}[ ](?:is[ ])?[\"'`(]?(?P<v>{_UUID})"),
+    at_anchor("secret", ("api key ", "api token ", "access token ", "auth token ", "secret key "), rf"\w{{3,6}}[ ]\w{{3,5}}[ ](?:is[ ])?[\"'`(]?(?P<v>{UUID})"),
     at_anchor("login-password", ("ssh-keygen",), r"ssh-keygen[ ][^\n;]{0,160}?[ ]?-[NP][ ]{0,2}[\"']?(?P<v>[^\s\"']{5,100})", is_given_password),
     at_anchor("login-password", ("ftp>",), r"ftp>[ ]?user[ ][\w.@-]{1,60}[ ](?P<v>[^\s\"']{5,100})", is_given_password),
     at_anchor("secret", ("jwt.encode(", "jwt.sign(", "jwt.verify(", "jwt.decode(", "hmac.new(", "createhmac(", "fernet("), r"\w{3,10}[.\w]{0,8}\([^\"'\n]{0,60}(?:[\"'][\w-]{2,10}[\"'],\s{0,3})?b?[\"'](?P<v>[^\"'\n]{8,200})[\"']", lambda f: is_random(f["v"], 8)),
@@ -160,5 +159,5 @@ SHOWN: tuple[Rule, ...] = (
     at_anchor("password", ("password \"", "password '", "passwd \"", "passwd '", "passphrase \"", "passphrase '"), r"pass\w{2,6}[ ](?P<q>[\"'])(?P<v>[^\s\"']{8,100})(?P=q)", lambda f: is_random(f["v"], 8) and _mixed(f) and is_secret(f["v"], Form.LOOSE, password=True)),
     at_anchor("password", ("password", "passwd", "passphrase"), r"pass\w{2,6}[^\n=\"']{0,80}:[ \t]*\r?\n(?:[ \t]*\r?\n){0,2}[ \t]{0,20}(?P<v>[^\s\"'`]{8,200})[ \t]*(?:\r?\n|$)", lambda f: is_random(f["v"], 10) and is_secret(f["v"], Form.LOOSE, password=True)),
     at_anchor("password", ("password", "passwd", "passphrase"), r"pass\w{2,6}[^\n:=\"']{8,80}:[ ]{1,2}(?P<v>[^\s\"']{8,80})[ \t]*(?=\r?\n|$)", lambda f: is_random(f["v"], 10) and _mixed(f)),
-    at_anchor("secret", ("secret ", "s3cret ", "t0ken "), r"(?:s3cret|t0ken|secret)[ ](?P<v>[A-Za-z0-9_+/=-]{16,300})(?![\w./:])", lambda f: is_random(f["v"], 16) and any(map(str.isupper, f["v"])) and not names_a_place(f.string[max(0, f.start() - 24) : f.start()])),
+    at_anchor("secret", ("secret ", "s3cret ", "t0ken "), r"(?:s3cret|t0ken|secret)[ ](?P<v>[A-Za-z0-9_+/=-]{16,300})(?![\w./:])", lambda f: is_random(f["v"], 16) and any(map(str.isupper, f["v"])) and not names_a_place(preceding(f, 24))),
 )  # fmt: skip

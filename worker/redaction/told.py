@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from worker.redaction.keyed import names_a_place
-from worker.redaction.rule import Rule, at_anchor
+from worker.redaction.rule import Rule, at_anchor, preceding
 from worker.redaction.values import Form, is_given_password, is_grouped, is_random, is_secret, is_stand_in, kinds
 
 _PASS = r"pass(?:word|wd|phrase|code)|pwd|pw"
@@ -138,7 +138,7 @@ def _license(text: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _line_start(found: re.Match[str]) -> bool:
-    before = found.string[max(0, found.start() - 6) : found.start()]
+    before = preceding(found, 6)
     return found.group().startswith("PASS") and (not before or before[-1] == "\n" or before.endswith(("> ", "C: ")))
 
 
@@ -147,7 +147,7 @@ TOLD: tuple[Rule, ...] = (
     at_anchor("password", _OTHERS, rf"(?:{'|'.join(_OTHERS)})[\"']?[ \t]?(?:[:=]|ist|est|es|é)[ \t]{{0,3}}[\"']?(?P<v>[^\s\"'<>]{{5,100}})", lambda f: is_secret(f["v"], Form.LOOSE, password=True)),
     Rule("password", ("?:", "?=", "? :", "? =", "? "), _foreign),
     at_anchor("secret", ("api key", "api token", "access key", "access token", "secret key", "auth token"), r"\w{3,6}[ ](?:key|token)[ \t]*[(\"'`]{1,3}(?P<v>[\w.+/=-]{16,200})", lambda f: is_random(f["v"], 16)),
-    at_anchor("secret", ("secret ", "token ", "key "), r"(?:secret|token|key)[ \t]+[\"'`(]{0,2}(?P<v>[\w+=-]{20,200})(?![\w./@:])", lambda f: _key(f["v"]) and not names_a_place(f.string[max(0, f.start() - 24) : f.start()])),
+    at_anchor("secret", ("secret ", "token ", "key "), r"(?:secret|token|key)[ \t]+[\"'`(]{0,2}(?P<v>[\w+=-]{20,200})(?![\w./@:])", lambda f: _key(f["v"]) and not names_a_place(preceding(f, 24))),
     at_anchor("secret", ("key material",), r"key material[^\n:=]{0,20}[:=][ \t]{0,3}(?P<v>[0-9a-fA-F]{32,512})"),
     at_anchor("seed-phrase", ("seed phrase", "mnemonic", "recovery phrase", "seed words", "paper key", "backup phrase", "secret phrase"), r"(?:seed phrase|mnemonic|recovery phrase|seed words|paper key|backup phrase|secret phrase)(?: is| was)?[\s:=\"'`-]{1,6}(?P<v>(?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8})"),
     at_anchor("otp", ("totp", "otp ", "2fa", "mfa"), r"(?:totp|otp|2fa|mfa)[ _-](?:seed|secret|key)(?: is| was)?[\s:=\"'`]{1,4}(?P<v>(?-i:[A-Z2-7]{16,64}))"),

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from operator import ne
 
 from worker.redaction.classes import KINDS, runs
-from worker.redaction.keyed import looked_up
-from worker.redaction.values import entropy, is_example, is_random, kinds
+from worker.redaction.keyed import HASHES, PAGES, looked_up
+from worker.redaction.values import UUID, entropy, is_example, is_random, kinds
 
 LEAST = 20
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+|[0-9A-F]+")
-_UUID = re.compile(r".*[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}.*")
+_UUID = re.compile(rf".*{UUID}.*")
 _PUBLIC = re.compile(
     r"AAAA[BCDE]3|AAAAE2|MI[IGHC]|LS0t|iVBOR|R0lGOD|/9j/|H4sI|UEsDB|PHN2|PD94|JVBER|UklGR|Qk0|AAAB|d09G|T1RUT|sha\d|KUBE|data|mQ[EIGM]|ag-|arn|MFkwEwYH|MFYwEAYH|MHYwEAYH|MIGbMBAGB|MCowBQYDK2V|MEkwEwYH|(?:ed25519|cv25519|rsa\d{4}|dsa\d{4}|nistp\d{3})/"
 )
@@ -46,7 +46,7 @@ _RIGHT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _A_PLACE = re.compile(
-    r"(?:(?:continu\w*|resum\w*|sync|next\w*|page\w*|paging|pagination|cursor|fencing|scroll|delta|skip|stream|watch)[_. -]?tokens?|hashed_\w{3,10}|(?:checksum|digest|hash|sha\d{1,3})[/_.-][\w.-]{1,40})[\"'`]?\s{0,2}[:=]?\s{0,2}[\"'`]?$",
+    rf"(?:(?:{PAGES})[_. -]?tokens?|hashed_\w{{3,10}}|(?:{HASHES})[/_.-][\w.-]{{1,40}})[\"'`]?\s{{0,2}}[:=]?\s{{0,2}}[\"'`]?$",
     re.IGNORECASE,
 )
 """What before a run says that it is a token for a place in a list, which is no secret."""

@@ -67,7 +67,10 @@ _MEASURE = re.compile(
 _NAME = re.compile(r"_?[a-z][a-z0-9]*(?:[-_./:][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+-?v?\d{1,2}")
 _WORD = re.compile(r"[A-Za-z]+(?:[-_.'][A-Za-z]+)*")
 _TWO_WORDS = re.compile(r"[A-Z]?[a-z]+[-/][A-Z]?[a-z]+")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+"""The shape of a UUID, as a pattern."""
+
+_UUID = re.compile(UUID)
 _MAIL = re.compile(r"[\w.+-]{1,64}@(?:[a-z][a-z0-9-]*\.){1,5}[a-z]{2,12}")
 _HOST = re.compile(r"(?:[a-z0-9-]+\.){1,6}(?:com|net|org|io|dev|local|internal|svc|example|cloud)(?::\d+)?(?:/.*)?")
 

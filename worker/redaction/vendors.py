@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from worker.redaction.rule import Rule
-from worker.redaction.values import is_example, is_stand_in
+from worker.redaction.values import UUID, is_example, is_stand_in
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_UUID = re.compile(UUID)
 
 _LENGTHS: dict[str, str] = {
     "adafruit": "32", "adobe": "32", "airtable": "17", "algolia": "32", "alibaba": "30", "amplitude": "32",

@@ -17,7 +17,7 @@ from domain.summary import Rung, Summary
 from tests.deliveries import at, delivery, firing, resolved
 from worker.decide import decide
 from worker.desk import Desk, Drawers
-from worker.posting import HISTORY_LAGS, IN_DOUBT
+from worker.posting import HISTORY_LAGS, IN_DOUBT, Posting
 from worker.readers.fit import Check
 from worker.route import Channel
 from worker.runs import Run
@@ -113,7 +113,8 @@ class Office:
     def deliver(self, incident: Incident, slack: FakeSlack | None = None, now: datetime = MINUTE) -> None:
         metrics = Metrics()
         drawers = Drawers(self.store.messages, self.store.changes, Check(Nobody(), metrics))
-        desk = Desk(slack or self.slack, drawers, metrics, lambda: now)
+        post = slack or self.slack
+        desk = Desk(post, drawers, Posting(post, self.store.messages, metrics, lambda: now), lambda: now)
         decision = decide(incident, desk.shown(incident, CHANNEL))
         desk.deliver(SUMMARY, Run("r", now, incident, CHANNEL, decision))
 
