@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zlib import crc32
 
 from domain.document import Hit
@@ -22,14 +22,8 @@ ALIKE = 0.9
 RUN = 5
 """Words in a run."""
 
-SAMPLE = 16
-"""One in so many runs is looked at first, to save time."""
-
-ENOUGH = 20
-"""How many runs a sample must hold to tell anything."""
-
-PERHAPS = 0.7
-"""What the samples of two copies have in common at the least; far below `ALIKE`, since a sample errs."""
+SLOTS = 65_536
+"""In how many slots runs are told apart; two that meet in one move the share by a hundredth or two."""
 
 MOST_CHARACTERS = 20_000
 """What is compared of a document, from its beginning."""
@@ -51,18 +45,34 @@ def collapsed(hits: Sequence[Hit]) -> Collapsed:
     kept: dict[str, Hit] = {}
     twins: dict[str, str] = {}
     by_hash: dict[str, str] = {}
-    by_name: dict[tuple[object, ...], list[Hit]] = {}
+    by_name: dict[tuple[object, ...], list[_Text]] = {}
     for hit in hits:
-        alike = by_name.setdefault(_name(hit), [])
-        twin = by_hash.get(hit.meta.content_hash) or next((other.meta.id for other in alike if _same(other, hit)), "")
+        alike, text = by_name.setdefault(_name(hit), []), _Text(hit)
+        twin = by_hash.get(hit.meta.content_hash) or next((other.id for other in alike if _same(other, text)), "")
         if twin:
             twins[hit.meta.id] = twin
             continue
         kept[hit.meta.id] = hit
-        alike.append(hit)
+        alike.append(text)
         if hit.meta.content_hash:
             by_hash[hit.meta.content_hash] = hit.meta.id
     return Collapsed(tuple(kept.values()), twins)
+
+
+class _Text:
+    """What is compared of a hit, made when it first is."""
+
+    def __init__(self, hit: Hit) -> None:
+        self.id = hit.meta.id
+        self._passages = hit.passages
+
+    @cached_property
+    def text(self) -> str:
+        return "\n".join([passage.chunk.text for passage in self._passages])[:MOST_CHARACTERS]
+
+    @cached_property
+    def runs(self) -> tuple[int, int]:
+        return _runs(self.text)
 
 
 def _name(hit: Hit) -> tuple[object, ...]:
@@ -71,30 +81,22 @@ def _name(hit: Hit) -> tuple[object, ...]:
     return tuple(_WORD.findall(_VERSION.sub("", title)) or [title]), frozenset(hit.meta.services)
 
 
-def _same(one: Hit, other: Hit) -> bool:
-    """Tell whether two documents hold nearly the same text."""
-    text, rival = _text(one), _text(other)
-    if min(len(text), len(rival)) < ALIKE * max(len(text), len(rival)):
+def _same(one: _Text, other: _Text) -> bool:
+    """Tell whether two documents hold nearly the same text: by length first, then by their Jaccard index."""
+    if min(len(one.text), len(other.text)) < ALIKE * max(len(one.text), len(other.text)):
         return False
-    (some, runs), (others, rivals) = _runs(text), _runs(rival)
-    enough = min(len(some), len(others)) >= ENOUGH
-    return not (enough and _share(some, others) < PERHAPS) and _share(runs, rivals) >= ALIKE
+    (runs, count), (rivals, rival_count) = one.runs, other.runs
+    shared = (runs & rivals).bit_count()
+    return shared >= ALIKE * (count + rival_count - shared)
 
 
-def _share(runs: frozenset[int], rivals: frozenset[int]) -> float:
-    """Return the Jaccard index of two sets, 1 where both are empty."""
-    shared = len(runs & rivals)
-    return shared / ((len(runs) + len(rivals) - shared) or 1) if runs or rivals else 1.0
-
-
-def _text(hit: Hit) -> str:
-    return "\n".join([passage.chunk.text for passage in hit.passages])[:MOST_CHARACTERS]
-
-
-@lru_cache(maxsize=512)
-def _runs(text: str) -> tuple[frozenset[int], frozenset[int]]:
-    """Return checksums of the runs of words in a text, a sample of them first; of the whole where it is no run long."""
+@lru_cache(maxsize=1024)
+def _runs(text: str) -> tuple[int, int]:
+    """Return a bit for each slot that a run of words in a text falls into, and how many; a short text is one run."""
     words = _WORD.findall(text.casefold())
-    count = max(1, len(words) - RUN + 1)
-    runs = frozenset([crc32(" ".join(words[at : at + RUN]).encode()) for at in range(count)])
-    return frozenset([run for run in runs if run % SAMPLE == 0]), runs
+    slots = bytearray(SLOTS // 8)
+    for at in range(max(1, len(words) - RUN + 1)):
+        place = crc32(" ".join(words[at : at + RUN]).encode()) % SLOTS
+        slots[place >> 3] |= 1 << (place & 7)
+    runs = int.from_bytes(slots, "little")
+    return runs, runs.bit_count()

@@ -137,7 +137,7 @@ def past_ties(ask: Ask, first: list[Proposal], limit: int) -> list[Proposal]:
     """
     found, asked = first, limit + 1
     while len(found) >= asked and _tied(found[limit - 1], found[-1]):
-        asked *= 2
+        asked *= 4
         found = ask(asked)
     if len(found) <= limit:
         return found

@@ -15,7 +15,6 @@ from domain.errors import IndexMissing
 from retrieval.duplicates import collapsed
 from retrieval.finder import Finder, Reading
 from retrieval.floors import Floors, floors_of
-from retrieval.pins import pinned
 from retrieval.query import Query, from_alert
 from retrieval.rescore import Sought, in_order
 from retrieval.truth import ReadersOfRecord
@@ -116,7 +115,7 @@ class Search:
         )
 
     def _named(self, query: Query, reading: Reading, sought: Sought) -> Hit | None:
-        name = pinned(query.runbook, reading.view)
+        name = reading.view.names.pinned(query.runbook)
         hit = self._finder.document(reading, name, sought) if name else None
         return hit if hit and self._allowed(reading, [hit]) else None
 

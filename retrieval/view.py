@@ -1,4 +1,4 @@
-"""What one audience can see of a snapshot as a whole: the documents it may read, and how often their words occur.
+"""What one audience can see of a snapshot as a whole: what its runbooks are called, and how often its words occur.
 
 Inverse document frequency is taken from here, so a document that may not be read moves no score. Kept per
 (snapshot, audience, what is withheld): a published snapshot does not change.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.access import Audience
@@ -17,6 +16,7 @@ from domain.errors import Leak
 from retrieval.access_filter import Scope
 from retrieval.index import DOCUMENT_WORDS, Index, Point
 from retrieval.payload import DOCUMENT_ROLE, document_of
+from retrieval.pins import Names
 from retrieval.sparse import Frequencies
 from retrieval.truth import Truth
 
@@ -26,10 +26,9 @@ _VECTORS = (DOCUMENT_WORDS,)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The readable documents by id, the headings of each, and in how many of them each word stands."""
+    """What the readable runbooks are called, and in how many of the readable documents each word stands."""
 
-    documents: Mapping[str, DocumentMeta]
-    headings: Mapping[str, tuple[str, ...]]
+    names: Names
     frequencies: Frequencies
 
 
@@ -76,12 +75,10 @@ class Views:
         scope = Scope(audience, role=DOCUMENT_ROLE, without=truth.withheld)
         found = [(point, refuse_leaks(point, audience)) for point in self._index.read(snapshot, scope, _VECTORS)]
         allowed = truth.allowed([meta.id for _, meta in found])
-        points = [point for point, meta in found if meta.id in allowed]
-        documents = {meta.id: meta for _, meta in found if meta.id in allowed}
+        seen = [(point, meta) for point, meta in found if meta.id in allowed]
         return View(
-            documents,
-            {point.payload["document"]: tuple(point.payload["headings"]) for point in points},
-            Frequencies.over(point.sparse.get(DOCUMENT_WORDS, {}) for point in points),
+            Names.of((meta, point.payload["headings"]) for point, meta in seen),
+            Frequencies.over(point.sparse.get(DOCUMENT_WORDS, {}) for point, _ in seen),
         )
 
 

@@ -3,9 +3,7 @@ from __future__ import annotations
 import pytest
 
 from domain.document import Chunk
-from retrieval.pins import pinned
-from retrieval.sparse import Frequencies
-from retrieval.view import View
+from retrieval.pins import Names
 from tests.library import document
 
 LIBRARY = [
@@ -20,12 +18,8 @@ LIBRARY = [
 ]
 
 
-def view(library: list[list[Chunk]]) -> View:
-    return View(
-        {chunks[0].meta.id: chunks[0].meta for chunks in library},
-        {chunks[0].meta.id: tuple(h for chunk in chunks for h in chunk.headings) for chunks in library},
-        Frequencies(0, {}),
-    )
+def names(library: list[list[Chunk]]) -> Names:
+    return Names.of((chunks[0].meta, [h for chunk in chunks for h in chunk.headings]) for chunks in library)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +46,8 @@ def view(library: list[list[Chunk]]) -> View:
     ],
 )
 def test_it_names_the_one_runbook_that_is_meant(url: str, document_id: str) -> None:
-    assert pinned(url, view(LIBRARY)) == document_id
+    assert names(LIBRARY).pinned(url) == document_id
 
 
 def test_a_document_that_cannot_be_seen_is_not_named() -> None:
-    assert pinned("https://wiki.example.com/storage/VolumeFilling", view(LIBRARY[1:])) == ""
+    assert names(LIBRARY[1:]).pinned("https://wiki.example.com/storage/VolumeFilling") == ""
