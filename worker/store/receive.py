@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, desc, func, literal, select, text, update
+from sqlalchemy import Connection, and_, bindparam, case, desc, func, literal, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.alert import Alert, Delivery, Incident, Severity, Status
@@ -25,6 +25,15 @@ from worker.store.tables import alerts, episodes, incidents, outbox, refusals
 
 _TRIES = 3
 _MOST_DETAILS = 100
+
+# Asked for every delivery, so they are put together once.
+_NEWEST = (
+    select(incidents)
+    .where(incidents.c.group_id == bindparam("group"))
+    .order_by(desc(incidents.c.open), desc(incidents.c.opened_at), desc(incidents.c.id))
+    .limit(1)
+)
+_HEARD = select(episodes.c.id, episodes.c.status).where(episodes.c.id.in_(bindparam("names", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +233,7 @@ def _together(receipts: list[Receipt]) -> Receipt:
 
 def _newest(connection: Connection, group: str) -> tuple[Incident, datetime] | None:
     """Load the group's newest incident, and when it was last heard of."""
-    query = select(incidents).where(incidents.c.group_id == group)
-    query = query.order_by(desc(incidents.c.open), desc(incidents.c.opened_at), desc(incidents.c.id)).limit(1)
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_NEWEST, {"group": group}).mappings().first()
     return None if row is None else (load_incidents(connection, [row])[0], row["heard_at"])
 
 
@@ -244,8 +251,7 @@ def _history(
     heard: dict[Episode, frozenset[Status]] = {}
     names = {_episode(group, alert): (alert.fingerprint, alert.starts_at) for alert in delivery.alerts}
     for batch in in_batches(sorted(names)):
-        known = select(episodes.c.id, episodes.c.status).where(episodes.c.id.in_(batch))
-        for name, status in connection.execute(known):
+        for name, status in connection.execute(_HEARD, {"names": batch}):
             heard[names[name]] = heard.get(names[name], frozenset()) | {Status(status)}
     return History(*newest, heard) if newest else History(episodes=heard)
 

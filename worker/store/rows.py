@@ -8,13 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from domain.alert import Alert, Incident, Status
 from worker.store.columns import utc
 from worker.store.tables import alerts
 
 _AT_ONCE = 500
+_ALERTS_OF = (
+    select(alerts)
+    .where(alerts.c.incident_id.in_(bindparam("ids", expanding=True)))
+    .order_by(alerts.c.starts_at, alerts.c.fingerprint)
+)
 T = TypeVar("T")
 
 
@@ -77,8 +82,7 @@ def load_incidents(connection: Connection, rows: Iterable[RowMapping]) -> tuple[
     rows = list(rows)
     found: Mapping[str, list[Alert]] = defaultdict(list)
     for ids in in_batches([row["id"] for row in rows]):
-        query = select(alerts).where(alerts.c.incident_id.in_(ids)).order_by(alerts.c.starts_at, alerts.c.fingerprint)
-        for row in connection.execute(query).mappings():
+        for row in connection.execute(_ALERTS_OF, {"ids": ids}).mappings():
             found[row["incident_id"]].append(_alert(row))
     return tuple(_incident(row, tuple(found[row["id"]])) for row in rows)
 
