@@ -33,6 +33,7 @@ from worker.http.ports import Deps, Limits
 from worker.inbox import CleanChanges, CleanInbox
 from worker.index.nightly import Nightly
 from worker.library import AT_ONCE, Library, LiveReaders
+from worker.memory import loading
 from worker.money.cutline import Books, Cutline
 from worker.pipeline import Pipeline
 from worker.pressure.spared import Ladder, Spared
@@ -236,10 +237,11 @@ class Parts(GuardParts):
 
     def warm(self) -> None:
         """Load what costs seconds before the first alert does."""
-        self.embedder.warm()
-        self.embedder.query("warm")
-        _ = self.pipeline
-        self.warm_search()
+        with loading():
+            self.embedder.warm()
+            self.embedder.query("warm")
+            _ = self.pipeline
+            self.warm_search()
 
     def working_app(self) -> Celery:
         """Return an app that knows the tasks, for one consumer."""

@@ -6,13 +6,14 @@ nor for Celery. Beside `wiring` this is the only place that loads lazily.
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import typer
+
+from worker.memory import loading
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("serve", "up"),
@@ -81,15 +82,9 @@ def __getattr__(name: str) -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command that the arguments name.
-
-    Modules are loaded without the garbage collector, which would look through them again and again and find nothing,
-    and are left out of its later rounds: a tenth of what a short command costs.
-    """
-    gc.disable()
-    app = app_of(sys.argv[1:])
-    gc.freeze()
-    gc.enable()
+    """Run the command that the arguments name."""
+    with loading():
+        app = app_of(sys.argv[1:])
     app()
 
 
