@@ -7,7 +7,7 @@ A snapshot is readable once an alias points at its collection, so a half-built o
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
@@ -42,15 +42,29 @@ _PAGE = 1000
 class ServerIndex:
     """Snapshots as collections `middlewatch-<snapshot>`, each with an alias once it is complete."""
 
-    def __init__(self, url: str, *, api_key: str = "", timeout: int = 10) -> None:
-        """Take the server's URL or `:memory:`, its API key, and how many seconds one call may take."""
+    def __init__(self, url: str, api_key: Callable[[], str] = str, *, timeout: int = 10) -> None:
+        """Take the server's URL or `:memory:`, what gives its API key, and how many seconds one call may take.
+
+        The key is asked for before every call; a new one is used from then on.
+        """
         self._memory = url == MEMORY
         self._guard = threading.RLock() if self._memory else nullcontext()
-        self._client = (
-            QdrantClient(MEMORY, force_disable_check_same_thread=True)
-            if self._memory
-            else QdrantClient(url=url, api_key=api_key or None, timeout=timeout, check_compatibility=False)
-        )
+        self._url, self._timeout, self._api_key = url, timeout, api_key
+        key = api_key()
+        self._opened = key, self._open(key)
+
+    @property
+    def _client(self) -> QdrantClient:
+        key, client = self._opened
+        if key != (current := self._api_key()):
+            client = self._open(current)
+            self._opened = current, client  # what still calls with the old one ends with it
+        return client
+
+    def _open(self, key: str) -> QdrantClient:
+        if self._memory:
+            return QdrantClient(MEMORY, force_disable_check_same_thread=True)
+        return QdrantClient(url=self._url, api_key=key or None, timeout=self._timeout, check_compatibility=False)
 
     def build(self, snapshot: str, batches: Iterable[Sequence[Point]]) -> None:
         """Write a collection, then point its alias at it in one step."""

@@ -52,12 +52,14 @@ class Passage:
 class Script:
     """What the server does next, and what it was asked.
 
-    `requests` holds the bodies of chat completions, newest last; `hits` counts every request of any kind.
+    `requests` holds the bodies of chat completions, `keys` the keys they came with, newest last; `hits` counts every
+    request of any kind.
     """
 
     mode: str = "good"
     delay_s: float = 5.0
     requests: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     hits: int = 0
 
 
@@ -151,6 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         script.requests.append(body)
+        script.keys.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
         if script.mode.startswith("http"):
             code = int(script.mode.removeprefix("http"))
             self._send(

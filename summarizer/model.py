@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
@@ -109,10 +109,11 @@ class LangChainModel:
         local: bool,
         clock: Callable[[], float] = time.monotonic,
         may_retry: Callable[[], bool] = lambda: True,
+        key: Callable[[], str] | None = None,
     ) -> None:
         """Build the client; nothing is sent yet. `local` says whether it may see sources marked `local`.
 
-        `may_retry` is asked before a second try.
+        `may_retry` is asked before a second try, `key` before each call: another key is used from then on.
 
         Raises:
             BadSettings: the provider is unknown, its package is missing or it cannot be set up like this.
@@ -122,7 +123,8 @@ class LangChainModel:
         self._clock = clock
         self._may_retry = may_retry
         self._slots = threading.BoundedSemaphore(MAX_AT_ONCE)
-        self._chat = _structured(settings)
+        self._settings, self._key = settings, key or (lambda: settings.api_key)
+        self._opened = settings.api_key, _structured(settings)
 
     def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
         """Ask once, and once more where the answer could not be read; both within `timeout_s` seconds.
@@ -169,7 +171,7 @@ class LangChainModel:
             try:
                 # Tracing is off whatever the environment says: it would send the prompt to a third party.
                 with tracing_context(enabled=False):
-                    done.put(self._chat.invoke(list(messages), {"callbacks": [reader]})["raw"])
+                    done.put(self._chat().invoke(list(messages), {"callbacks": [reader]})["raw"])
             except Exception as error:  # noqa: BLE001 - handed over whole and named by `mapped`
                 done.put(reader.raw or error)
             finally:
@@ -181,14 +183,24 @@ class LangChainModel:
         except Empty:
             raise ModelUnavailable("The language model did not answer in time.", reason="model-timeout") from None
 
+    def _chat(self) -> Structured:
+        """Return the client, built anew where the key is another one."""
+        key, chat = self._opened
+        if key != (current := self._key()):
+            chat = _structured(replace(self._settings, api_key=current))
+            self._opened = current, chat
+        return chat
 
-def connect(settings: ModelSettings, may_retry: Callable[[], bool] = lambda: True) -> LangChainModel:
+
+def connect(
+    settings: ModelSettings, may_retry: Callable[[], bool] = lambda: True, key: Callable[[], str] | None = None
+) -> LangChainModel:
     """Return the model that settings name; whether it is local follows from where it runs.
 
     Raises:
         BadSettings: the model cannot be set up like this.
     """
-    return LangChainModel(settings, local=is_local(settings.name, settings.base_url), may_retry=may_retry)
+    return LangChainModel(settings, local=is_local(settings.name, settings.base_url), may_retry=may_retry, key=key)
 
 
 def _structured(settings: ModelSettings) -> Structured:

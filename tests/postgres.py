@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import LiteralString
 
 import psycopg
 
@@ -27,20 +26,37 @@ class Server:
         """Reach it by the folder of its socket."""
         self._folder = socket_folder
 
-    def new_database(self) -> str:
-        """Make an empty database and return its URL."""
+    def new_database(self, user: str = "postgres", password: str = "") -> str:
+        """Make an empty database and return its URL; a user with a password is made with it, and asked for it."""
         name = f"middlewatch_{next(_numbers)}"
-        self._execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+        if password:
+            self._execute(f"CREATE ROLE {user} LOGIN")
+            self.change_password(user, password)
+            self._ask_for_passwords(user)
+        self._execute(f"CREATE DATABASE {name} OWNER {user}")
+        login = f"{user}:{password}" if password else user
+        return f"postgresql+psycopg://{login}@/{name}?host={self._folder}"
+
+    def change_password(self, user: str, password: str) -> None:
+        """Give a user another password."""
+        self._execute(f"ALTER ROLE {user} PASSWORD '{password}'")
+
+    def _ask_for_passwords(self, user: str) -> None:
+        with psycopg.connect(f"host={self._folder} user=postgres dbname=postgres") as connection:
+            found = connection.execute("SHOW hba_file").fetchone()
+        assert found
+        rules = Path(found[0])
+        rules.write_text(f"local all {user} scram-sha-256\n{rules.read_text()}")
+        self._execute("SELECT pg_reload_conf()")
 
     def forget_power_cuts(self) -> None:
         """Let the server write without waiting for the disk: here only its clients are killed, never it."""
         self._execute("ALTER SYSTEM SET fsync = off")
         self._execute("SELECT pg_reload_conf()")
 
-    def _execute(self, statement: LiteralString) -> None:
+    def _execute(self, statement: str) -> None:
         with psycopg.connect(f"host={self._folder} user=postgres dbname=postgres", autocommit=True) as connection:
-            connection.execute(statement)
+            connection.execute(statement)  # type: ignore[arg-type]
 
 
 def program(name: str) -> Path:

@@ -6,14 +6,18 @@ a broker message holds an id only, and a lost one costs a sweep, not an alert.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import BoundedSemaphore
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from celery import Celery
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
+from redis.credentials import CredentialProvider
 
 ONLINE = "online"
 BATCH = "batch"
@@ -33,9 +37,24 @@ _PRESSED = timedelta(minutes=5)
 log = structlog.get_logger()
 
 
-def make_celery(broker_url: str) -> Celery:
+class Login(CredentialProvider):
+    """User and password of Redis as they are by now; each new connection asks for them."""
+
+    def __init__(self, current: Callable[[], str]) -> None:
+        """`current` gives the URL."""
+        self._current = current
+
+    def get_credentials(self) -> tuple[str] | tuple[str, str]:
+        """Return the password, with the user before it where there is one."""
+        url = urlsplit(self._current())
+        password = unquote(url.password or "")
+        return (unquote(url.username), password) if url.username else (password,)
+
+
+def make_celery(broker_url: str, current: Callable[[], str] | None = None) -> Celery:
     """Return the Celery app; what is not set here stays at Celery's default on purpose.
 
+    `current` gives the URL as it is by now: where the first has a password, each new connection takes its own from it.
     Time limits are not set: they do nothing in a pool of threads; deadlines are carried in code.
     """
     app = Celery("middlewatch", broker=broker_url, set_as_current=False)
@@ -68,6 +87,8 @@ def make_celery(broker_url: str) -> Celery:
         task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.2},
         timezone="UTC",
     )
+    if current and urlsplit(broker_url).password:
+        app.amqp.Connection = partial(Connection, credential_provider=Login(current))
     return app
 
 

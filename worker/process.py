@@ -49,7 +49,7 @@ def running(settings: Settings, *, migrated: bool = True, bundled_redis: bool = 
         else:
             schema.upgrade(parts.store.database)
         if bundled_redis and not settings.store.redis_url:
-            parts.broker_url = _bundled_redis(settings, stack)
+            parts.bundled_redis = _bundled_redis(settings, stack)
         yield parts
 
 

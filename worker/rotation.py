@@ -1,6 +1,7 @@
 """New secrets without a restart: on SIGHUP the settings are read again, and their secrets take the place of the old.
 
-Everything else in them counts from the next start. Where the new settings cannot be read the old secrets stay.
+Everything else in them counts from the next start. Where the new settings cannot be read the old secrets stay. A
+connection that is open keeps the secret it was opened with; each new one takes what the settings hold by then.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -45,8 +47,14 @@ class Rotation:
 
 
 def with_secrets_of(old: Settings, fresh: Settings) -> Settings:
-    """Return the old settings with the secrets of senders, of the API and of Slack from the fresh ones."""
+    """Return the old settings with the secrets of the fresh ones: senders', the API's, Slack's, models' and stores'.
+
+    Of a store's URL user and password are taken over; where anything else in it has changed, nothing of it is.
+    """
     slack = {"bot_token": fresh.slack.bot_token, "signing_secret": fresh.slack.signing_secret}
+    names = ("database_url", "redis_url")
+    urls = {name: _renewed(getattr(old.store, name), getattr(fresh.store, name)) for name in names}
+    store = {"qdrant_api_key": fresh.store.qdrant_api_key, **urls}
     senders = {
         name: table.model_copy(update={"tokens": new.tokens, "secrets": new.secrets})
         for name in type(old.intake).model_fields
@@ -54,5 +62,21 @@ def with_secrets_of(old: Settings, fresh: Settings) -> Settings:
     }
     intake = {"api_tokens": fresh.intake.api_tokens, **senders}
     return old.model_copy(
-        update={"slack": old.slack.model_copy(update=slack), "intake": old.intake.model_copy(update=intake)}
+        update={
+            "slack": old.slack.model_copy(update=slack),
+            "intake": old.intake.model_copy(update=intake),
+            "store": old.store.model_copy(update=store),
+            "llm": old.llm.model_copy(update={"api_key": fresh.llm.api_key}),
+        }
     )
+
+
+def _renewed(old: str, fresh: str) -> str:
+    """Return the fresh URL where it differs from the old one in user and password alone."""
+    here, there = urlsplit(old), urlsplit(fresh)
+    same_place = here._replace(netloc=_place(here.netloc)) == there._replace(netloc=_place(there.netloc))
+    return fresh if same_place else old
+
+
+def _place(netloc: str) -> str:
+    return netloc.rpartition("@")[2]

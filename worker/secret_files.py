@@ -14,15 +14,19 @@ from pydantic import BaseModel, SecretStr
 from domain.errors import BadSettings
 
 SUFFIX = "_FILE"
+LOGIN = "login"
+"""Marks a setting that is no secret itself but may hold one: a URL with a password."""
 
 
 def names_of(model: type[BaseModel], prefix: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the environment's name and the path of every secret in the settings."""
+    """Yield the environment's name and the path of every setting that is a secret or may hold one."""
     for name, field in model.model_fields.items():
         kind, here = field.annotation, (*path, name)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from names_of(kind, prefix, here)
-        elif kind is SecretStr or (get_origin(kind) is tuple and SecretStr in get_args(kind)):
+        elif (
+            kind is SecretStr or LOGIN in field.metadata or (get_origin(kind) is tuple and SecretStr in get_args(kind))
+        ):
             yield prefix + "__".join(here).upper() + SUFFIX, here
 
 

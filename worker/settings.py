@@ -11,7 +11,7 @@ import tomllib
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -48,8 +48,12 @@ class Mode(StrEnum):
 class StoreSettings(Section):
     """Where things are kept."""
 
-    database_url: str = Field("", description="Empty: SQLite at state.db in data_dir; or postgresql+psycopg://…")
-    redis_url: str = Field("", description="Empty: a bundled server is started and stopped with the process")
+    database_url: Annotated[str, secret_files.LOGIN] = Field(
+        "", description="Empty: SQLite at state.db in data_dir; or postgresql+psycopg://…"
+    )
+    redis_url: Annotated[str, secret_files.LOGIN] = Field(
+        "", description="Empty: a bundled server is started and stopped with the process"
+    )
     qdrant_url: str = Field("", description="Empty: in-process, under data_dir")
     qdrant_api_key: SecretStr = SecretStr("")
     data_dir: Path = Path(".middlewatch")

@@ -64,7 +64,6 @@ class Parts(GuardParts):
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         """`stack` closes what was opened."""
         super().__init__(settings, stack)
-        self.broker_url = settings.store.redis_url
         self.works = False
         """Whether this process also does the work, so that what it takes to search is a part of it."""
 
@@ -151,7 +150,7 @@ class Parts(GuardParts):
     @cached_property
     def celery(self) -> Celery:
         """The bell's wire."""
-        return broker.make_celery(self.broker_url)
+        return broker.make_celery(self.broker_url, lambda: self.broker_url)
 
     @cached_property
     def bell(self) -> Bell:
@@ -248,7 +247,7 @@ class Parts(GuardParts):
         purge = lambda: self.store.purge(now(), retention(self.settings))  # noqa: E731
         sync = lambda source: self.ingesting.asked(source, self.bell.ask_sync)  # noqa: E731
         jobs = Jobs(self.work.attempt, self.sweep, sync, purge, self.nightly, self.answer_press, self.redteam_night)
-        app = broker.make_celery(self.broker_url)
+        app = broker.make_celery(self.broker_url, lambda: self.broker_url)
         register(app, jobs)
         return app
 
@@ -268,14 +267,14 @@ class Parts(GuardParts):
             return None
         from worker import wiring_model
 
-        return wiring_model.model(self.settings.llm, self.breakers, self.outbound)
+        return wiring_model.model(self.settings.llm, self.ways)
 
     def _triage(self) -> Triage | None:
         if not self.settings.llm.small_model:
             return None
         from worker import wiring_model
 
-        return wiring_model.triage(self.settings.llm, self.breakers, self.outbound)
+        return wiring_model.triage(self.settings.llm, self.ways)
 
     def _meter(self) -> Meter:
         from worker import wiring_model
@@ -296,4 +295,4 @@ class Parts(GuardParts):
             return Summarizer(Tools(extract, self.redact, lambda: ""), None, Caps())
         tools = Tools(extract, self.redact, lambda: secrets.token_hex(8), self._meter())
         caps = Caps(llm.max_input_tokens, llm.timeout_s, wiring_model.prompt_of(prompt))
-        return Summarizer(tools, wiring_model.one(llm, model, self.breakers, self.outbound), caps)
+        return Summarizer(tools, wiring_model.one(llm, model, self.ways), caps)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import pwd
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -51,6 +52,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How models are reached: what spares them, which hosts may be called, and what gives the key as it is by now."""
+
+    breakers: Breakers
+    outbound: Outbound
+    key: Callable[[], str]
+
+
 class IndexParts:
     """The parts that hold documents, each built when it is first asked for."""
 
@@ -60,8 +70,15 @@ class IndexParts:
         self.owner = f"{socket.gethostname()}-{os.getpid()}"
         self.metrics = process_metrics()
         self.outbound = Outbound(settings.outbound, self.metrics)
+        self.bundled_redis = ""
+        """Where the Redis is that came with the process."""
         self._stack = stack
         stack.callback(process_redactor.use(lambda: self.redact))
+
+    @property
+    def broker_url(self) -> str:
+        """Where Redis is by now, "" before it is started."""
+        return self.settings.store.redis_url or self.bundled_redis
 
     @cached_property
     def redact(self) -> Redactor:
@@ -79,7 +96,7 @@ class IndexParts:
             incidents.group_by,
             incidents.cooldown,
         )
-        store = Store(open_database(self.settings.database_url), policy)
+        store = Store(open_database(self.settings.database_url, lambda: self.settings.database_url), policy)
         self._stack.callback(store.close)
         return store
 
@@ -98,8 +115,13 @@ class IndexParts:
             return EdgeIndex(store.data_dir)
         from retrieval.server import ServerIndex
 
-        server = ServerIndex(store.qdrant_url, api_key=store.qdrant_api_key.get_secret_value())
+        server = ServerIndex(store.qdrant_url, lambda: self.settings.store.qdrant_api_key.get_secret_value())
         return GuardedIndex(server, self.breaker("qdrant"))
+
+    @cached_property
+    def ways(self) -> Ways:
+        """How models are reached."""
+        return Ways(self.breakers, self.outbound, lambda: self.settings.llm.api_key.get_secret_value())
 
     @cached_property
     def breakers(self) -> Breakers:

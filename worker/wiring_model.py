@@ -15,39 +15,37 @@ from summarizer.prompt import VERSION, versions
 from summarizer.summarize import Triage
 from worker.money.budget import Meter, Till
 from worker.money.kept_answers import KeptAnswers
-from worker.outbound import Outbound
-from worker.pressure.breakers import Breakers, Limits
+from worker.pressure.breakers import Limits
 from worker.redaction.redactor import redact
 from worker.sections.outbound import host_of
 from worker.settings import LlmSettings, Settings
 from worker.store.store import Store
 from worker.telemetry import Metrics
-from worker.wiring_index import now
+from worker.wiring_index import Ways, now
 
 
-def model(llm: LlmSettings, breakers: Breakers, outbound: Outbound) -> Model:
+def model(llm: LlmSettings, ways: Ways) -> Model:
     """Return the model that is asked, with those that stand in for it."""
-    return Fallbacks([one(llm, name, breakers, outbound) for name in (llm.model, *llm.fallbacks)])
+    return Fallbacks([one(llm, name, ways) for name in (llm.model, *llm.fallbacks)])
 
 
-def triage(llm: LlmSettings, breakers: Breakers, outbound: Outbound) -> Triage | None:
+def triage(llm: LlmSettings, ways: Ways) -> Triage | None:
     """Return the small model that is asked first, where there is one."""
-    return Triage(Fallbacks([one(llm, llm.small_model, breakers, outbound)]), llm.grave) if llm.small_model else None
+    return Triage(Fallbacks([one(llm, llm.small_model, ways)]), llm.grave) if llm.small_model else None
 
 
-def one(llm: LlmSettings, name: str, breakers: Breakers, outbound: Outbound) -> Model:
+def one(llm: LlmSettings, name: str, ways: Ways) -> Model:
     """Return one model by its name, at the address and with the key that are set for all, its provider spared.
 
     Raises:
         BadSettings: its host is not on the list of those that may be called.
     """
     host = host_of(base_of(name, llm.base_url)) or provider_of(name)
-    outbound.settings.check([("The model", host)])
-    key = llm.api_key.get_secret_value()
+    ways.outbound.settings.check([("The model", host)])
     limits = Limits(llm.breaker_failures, llm.breaker_open.total_seconds())
-    provider = breakers.of(f"model {provider_of(name)}", limits)  # one for all of its models
-    settings = ModelSettings(name, llm.base_url, key, llm.timeout_s, llm.max_output_tokens)
-    return Guarded(outbound.model(connect(settings, provider.may_retry), host), provider)
+    provider = ways.breakers.of(f"model {provider_of(name)}", limits)  # one for all of its models
+    settings = ModelSettings(name, llm.base_url, ways.key(), llm.timeout_s, llm.max_output_tokens)
+    return Guarded(ways.outbound.model(connect(settings, provider.may_retry, ways.key), host), provider)
 
 
 def prompt_of(version: str) -> str:

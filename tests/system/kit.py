@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,15 +98,18 @@ def redis_server(folder: Path) -> Iterator[int]:
         yield port
 
 
-def redis(port: int, *words: str) -> bytes:
-    """Send one command to Redis and return what it answers, as it stands on the wire."""
-    parts = [f"${len(word.encode())}\r\n{word}\r\n" for word in words]
+def redis(port: int, *words: str, then: Sequence[str] = ()) -> bytes:
+    """Send one command to Redis, or two, and return what it answers to the last, as it stands on the wire."""
+    answer = b""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
-            connection.sendall(f"*{len(parts)}\r\n{''.join(parts)}".encode())
-            return connection.recv(65_536)
+            for command in (words, then) if then else (words,):
+                parts = [f"${len(word.encode())}\r\n{word}\r\n" for word in command]
+                connection.sendall(f"*{len(parts)}\r\n{''.join(parts)}".encode())
+                answer = connection.recv(65_536)
     except OSError:
         return b""
+    return answer
 
 
 class Slack:

@@ -25,6 +25,7 @@ from tests.system.kit import (
     documents,
     free_port,
     group,
+    redis,
     redis_server,
     request,
     slack_server,
@@ -38,6 +39,7 @@ NEW = "another-token-of-the-tests-111111"
 class Place:
     site: Site
     slack: Slack
+    redis_port: int
     metrics_port: int
     pids: tuple[int, ...]
 
@@ -56,13 +58,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with ExitStack() as stack:
         slack = stack.enter_context(slack_server(folder))
         broker = stack.enter_context(redis_server(folder))
+        redis(broker, "CONFIG", "SET", "requirepass", "redis-one")
+        (folder / "redis").write_text(f"redis://:redis-one@127.0.0.1:{broker}/0")
         metrics = free_port()
         site = Site(
             folder,
             SLACK__BOT_TOKEN_FILE=str(folder / "bot"),
             SLACK__SIGNING_SECRET_FILE=str(folder / "signing"),
             SLACK__BASE_URL=slack.base_url,
-            STORE__REDIS_URL=f"redis://127.0.0.1:{broker}/0",
+            STORE__REDIS_URL_FILE=str(folder / "redis"),
             WORKER__METRICS_LISTEN=f"127.0.0.1:{metrics}",
         )
         site.environment["MIDDLEWATCH_INTAKE__ALERTMANAGER__TOKENS_FILE"] = str(folder / "tokens")
@@ -71,7 +75,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         processes = [stack.enter_context(site.start(name)) for name in ("api", "worker")]
         site.answers()
         until("the worker's metrics", lambda: request(f"http://127.0.0.1:{metrics}/healthz")[0] == 200)
-        yield Place(site, slack, metrics, tuple(each.pid for each in processes))
+        yield Place(site, slack, broker, metrics, tuple(each.pid for each in processes))
 
 
 def test_a_worker_apart_serves_its_metrics_and_says_how_it_is(place: Place) -> None:
@@ -135,3 +139,19 @@ def test_settings_that_are_broken_leave_what_is_there(place: Place) -> None:
     until("the refusal", lambda: "rotation_failed" in place.site.log("api").read_text())
     assert deliver() == 202
     file.write_text(good)
+
+
+def test_the_password_of_redis_is_changed_and_the_consumers_come_back(place: Place) -> None:
+    def consuming(password: str) -> int:
+        return redis(place.redis_port, "AUTH", password, then=("CLIENT", "LIST")).count(b"cmd=brpop")
+
+    place.rotate("tokens", TOKEN)
+    until("the consumers", lambda: consuming("redis-one") == 2)
+    redis(place.redis_port, "AUTH", "redis-one", then=("CONFIG", "SET", "requirepass", "redis-two"))
+    redis(place.redis_port, "AUTH", "redis-two", then=("CLIENT", "KILL", "TYPE", "normal"))
+    until("a refusal", lambda: not place.site.parts()["redis"]["ok"])
+    place.rotate("redis", f"redis://:redis-two@127.0.0.1:{place.redis_port}/0")
+    until("the consumers again", lambda: consuming("redis-two") == 2)
+    assert until("Redis", lambda: place.site.parts()["redis"]["ok"])
+    assert place.site.deliver(group(alert("AfterRedis"), key="after-redis"))[0] == 202
+    assert until("the message", place.slack.messages_of("AfterRedis"))

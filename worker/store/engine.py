@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
@@ -111,8 +112,10 @@ class Database:
             ) from error
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, current: Callable[[], str] | None = None) -> Database:
     """Open the database and see that it can be written to; an SQLite file and its folder are made.
+
+    `current` gives the URL as it is by now: each new connection takes its user and its password from there.
 
     Raises:
         BadSettings: the URL names no database that we know.
@@ -120,9 +123,17 @@ def open_database(url: str) -> Database:
     """
     parsed = _parsed(url)
     database = Database(_open_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _open_postgresql(parsed))
+    if current and not database.is_sqlite:
+        event.listen(database.engine, "do_connect", partial(_log_in, current))
     with database.write() as connection:
         connection.exec_driver_sql(f"PRAGMA application_id={_APPLICATION_ID}" if database.is_sqlite else "SELECT 1")
     return database
+
+
+def _log_in(current: Callable[[], str], _dialect: Dialect, _entry: Any, _args: Any, options: dict[str, Any]) -> None:
+    """Let a connection that is about to be made log in with what is current."""
+    url = _parsed(current())
+    options.update({name: value for name, value in (("user", url.username), ("password", url.password)) if value})
 
 
 def _parsed(url: str) -> URL:

@@ -20,6 +20,7 @@ class Answering(BaseHTTPRequestHandler):
     """Answers every call with the status of its server."""
 
     def do_POST(self) -> None:
+        self.server.keys = [*getattr(self.server, "keys", []), self.headers["api-key"]]  # type: ignore[attr-defined]
         self.send_response(self.server.status)  # type: ignore[attr-defined]
         self.send_header("content-length", "0")
         self.end_headers()
@@ -60,4 +61,17 @@ def test_each_refusal_has_its_error_and_shows_nothing_of_what_was_sent(
     with pytest.raises(error) as caught:
         index.read("s1", Scope(Audience.of(["secret-group"])), ())
     assert "secret-group" not in str(caught.value)
+    index.close()
+
+
+@pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection")
+def test_each_call_uses_the_key_that_the_settings_hold_by_now(server: HTTPServer) -> None:
+    server.status = 404  # type: ignore[attr-defined]
+    held = ["one"]
+    index = ServerIndex(f"http://127.0.0.1:{server.server_port}", lambda: held[0], timeout=5)
+    for key in ("one", "two", "two"):
+        held[0] = key
+        with pytest.raises(IndexMissing):
+            index.read("s1", EVERYONE, ())
+    assert server.keys == ["one", "two", "two"]  # type: ignore[attr-defined]
     index.close()

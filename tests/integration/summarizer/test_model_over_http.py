@@ -87,6 +87,15 @@ def test_the_request_is_what_the_settings_say(server: ScriptedModel) -> None:
     assert not body.get("stream")
 
 
+def test_each_call_uses_the_key_that_the_settings_hold_by_now(server: ScriptedModel) -> None:
+    held = [KEY]
+    model = connect(ModelSettings("openai:scripted-demo", server.url, KEY, 20.0), key=lambda: held[0])
+    for key in (KEY, "sk-two", "sk-two"):
+        held[0] = key
+        model.answer(prompt(), 20.0)
+    assert server.script.keys == [KEY, "sk-two", "sk-two"]
+
+
 # mode, outcome, reason, requests
 FAILURES = [
     ("garbage", Outcome.INVALID, "answer-unreadable", 2),

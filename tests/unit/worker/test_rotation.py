@@ -47,6 +47,33 @@ def test_only_secrets_are_taken_over() -> None:
     assert (mixed.intake.api_tokens, mixed.intake.sentry) == (fresh.intake.api_tokens, fresh.intake.sentry)
 
 
+def test_keys_and_passwords_of_what_is_called_are_taken_over() -> None:
+    old = Settings(
+        llm={"model": "openai:a", "api_key": "k1"}, store={"qdrant_api_key": "q1", "redis_url": "redis://h/0"}
+    )
+    fresh = Settings(llm={"model": "openai:b", "api_key": "k2"}, store={"qdrant_api_key": "q2"})
+    mixed = with_secrets_of(old, fresh)
+    assert (mixed.llm.model, mixed.llm.api_key.get_secret_value()) == ("openai:a", "k2")
+    assert (mixed.store.qdrant_api_key.get_secret_value(), mixed.store.redis_url) == ("q2", "redis://h/0")
+
+
+@pytest.mark.parametrize(
+    ("fresh", "taken"),
+    [
+        ("postgresql+psycopg://b:2@h:5432/d?sslmode=require", True),
+        ("postgresql+psycopg://h:5432/d?sslmode=require", True),
+        ("postgresql+psycopg://b:2@other:5432/d?sslmode=require", False),
+        ("postgresql+psycopg://b:2@h:5432/other?sslmode=require", False),
+        ("postgresql+psycopg://b:2@h:5432/d", False),
+        ("", False),
+    ],
+)
+def test_of_a_stores_url_only_the_login_is_taken_over(fresh: str, taken: bool) -> None:
+    old = "postgresql+psycopg://a:1@h:5432/d?sslmode=require"
+    mixed = with_secrets_of(Settings(store={"database_url": old}), Settings(store={"database_url": fresh}))
+    assert mixed.store.database_url == (fresh if taken else old)
+
+
 def test_settings_that_cannot_be_read_change_nothing() -> None:
     def broken() -> Settings:
         raise BadSettings("no")
