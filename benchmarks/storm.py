@@ -2,6 +2,7 @@
 
     python -m benchmarks.storm                          # both databases; tables and pictures in benchmarks/results/
     python -m benchmarks.storm --databases sqlite --soak 20
+    python -m benchmarks.storm --busy 2                 # while two processes beside it take what they get
 
 `middlewatch up` runs as its users run it, with the bundled embedding model and Redis; senders and the Slack-compatible
 server, which enforces Slack's rate limits, are processes of their own on the same machine. Each database goes through
@@ -21,6 +22,8 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -48,11 +51,14 @@ def main() -> int:
     parser.add_argument("--documents", type=Path, default=None, help="a folder of runbooks; default the samples")
     parser.add_argument("--chunks", type=int, default=5000, help="documents are copied until there are so many")
     parser.add_argument("--soak", type=float, default=0.0, help="minutes at ten alerts a second, after the storm")
+    parser.add_argument("--busy", type=int, default=0, help="how many processes compute beside it all the while")
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="mwstorm"))
     lines, good = _head(options), True
     with ExitStack() as stack:
+        for _ in range(options.busy):
+            stack.callback(subprocess.Popen([sys.executable, "-c", "while True: pass"]).kill)
         for kind in options.databases.split(","):
             server = None if kind == "sqlite" else stack.enter_context(running_postgres())
             urls = [server.new_database() if server else "" for _ in range(2)]
@@ -67,12 +73,12 @@ def main() -> int:
 
 
 def _head(options: argparse.Namespace) -> list[str]:
-    load = os.getloadavg()[0]
+    load, busy = os.getloadavg()[0], f", and {options.busy} processes that only compute" if options.busy else ""
     return [
         "# Storm",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, of which senders and the Slack-compatible server take "
-        f"their part; load {load:.1f} before the start. `python -m benchmarks.storm`: {options.alerts} alerts of "
+        f"their part{busy}; load {load:.1f} before the start. `python -m benchmarks.storm`: {options.alerts} alerts of "
         f"40 services in {options.seconds} s; extractive summaries, no model.",
         "",
     ]
