@@ -91,6 +91,7 @@ class Posting:
             if begun.state is Begun.POSTED:
                 self._edit(channel, begun, said, also)
                 return begun
+            self._see_that_it_is_ours(begun)
             return self._first(channel, begun, said, say)
         except MiddlewatchError as error:
             self._metrics.count("middlewatch_messages_total", outcome=error.reason)
@@ -118,9 +119,19 @@ class Posting:
         if found:  # it may show an older state; what is recorded must be shown already
             self._post.edit(channel.post_to, ts, message)
         if not self._messages.posted(place, ts, body, self._clock()):
-            self._take_back(channel, place, ts)
+            self._take_back(channel, place, ts, body.version)
         self._metrics.count("middlewatch_messages_total", outcome="found" if found else "posted")
         return replace(begun, ts=ts)
+
+    def _see_that_it_is_ours(self, begun: Posted) -> None:
+        """Post nothing for whoever lost the lease: the next may have chosen its channels before this one was begun.
+
+        Raises:
+            SlackUnavailable: somebody else works on it.
+        """
+        if self._messages.overtaken():
+            self._not_posted(begun)
+            raise overtaken("tells")
 
     def _wait_for_history(self, begun: Posted) -> None:
         """Let nobody look too early, however urgent: what the history does not show yet would be posted again.
@@ -139,8 +150,10 @@ class Posting:
                 reason=IN_DOUBT,
             )
 
-    def _take_back(self, channel: Channel, place: Place, ts: str) -> None:
+    def _take_back(self, channel: Channel, place: Place, ts: str, version: int) -> None:
         """Delete what was posted although another worker's message is recorded: this one had lost its lease.
+
+        Where both mean one message, which we both found, it shows what is recorded again.
 
         Raises:
             SlackUnavailable: always; the incident is looked at again.
@@ -148,6 +161,8 @@ class Posting:
         recorded = self._messages.last(place)
         if recorded is None or recorded.ts != ts:
             self._post.delete(channel.post_to, ts)
+        else:
+            self._put_right(channel, place, version)
         raise overtaken("posted")
 
     def _not_posted(self, begun: Posted) -> None:

@@ -23,7 +23,7 @@ from domain.errors import MiddlewatchError, SlackUnavailable
 from worker.posting import HISTORY_LAGS, IN_DOUBT
 from worker.pressure.guarded import SPARED
 from worker.pressure.turns import TURN
-from worker.store.outbox import Claim
+from worker.store.outbox import HELD, Claim
 
 log = structlog.get_logger()
 
@@ -98,7 +98,7 @@ class Work:
         self._limits = limits
         self._clock = clock
         self._later = later
-        self._held: dict[str, Claim] = {}
+        self._held: dict[tuple[str, int], Claim] = {}
         self._lock = threading.Lock()
 
     def renew(self) -> None:
@@ -124,13 +124,16 @@ class Work:
 
     @contextmanager
     def _holding(self, claim: Claim) -> Iterator[None]:
+        key = claim.incident_id, claim.token  # one that lost its lease may still run beside the next
         with self._lock:
-            self._held[claim.incident_id] = claim
+            self._held[key] = claim
+        before = HELD.set(claim)
         try:
             yield
         finally:
+            HELD.reset(before)
             with self._lock:
-                self._held.pop(claim.incident_id, None)
+                self._held.pop(key)
 
     def _attempt(self, claim: Claim) -> Outcome:
         if claim.attempts > self._limits.max_attempts:

@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, desc, select, update
 
 from worker.store.engine import Database
-from worker.store.tables import bodies, messages, replies, showings
+from worker.store.outbox import HELD
+from worker.store.tables import bodies, messages, outbox, replies, showings
 
 Block = Mapping[str, Any]
 
@@ -130,6 +131,18 @@ class Messages:
             connection.execute(update(messages).where(at_place(place)).values(**values))
             state = Begun.FRESH if fresh else found.state
             return Message(place, state, found.attempts + 1, began_at, None, "", None, doubted_at=doubted_at)
+
+    def overtaken(self) -> bool:
+        """Tell whether somebody else has claimed what the attempt that asks works on; False where nothing is claimed.
+
+        Asked after a message was begun it leaves no gap: whoever claims later finds the message begun.
+        """
+        claim = HELD.get()
+        if claim is None:
+            return False
+        with self._database.read() as connection:
+            token = connection.execute(select(outbox.c.token).where(outbox.c.incident_id == claim.incident_id)).scalar()
+        return token != claim.token
 
     def failed(self, place: Place) -> None:
         """Record that the post was certainly not made: the next who begins may post at once."""

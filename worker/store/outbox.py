@@ -9,6 +9,7 @@ anything is done: work that kills its worker is counted too.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +40,10 @@ class Dead:
     attempts: int
     reason: str
     at: datetime
+
+
+HELD: ContextVar[Claim | None] = ContextVar("held", default=None)
+"""What the attempt that runs here has claimed."""
 
 
 class Outbox:

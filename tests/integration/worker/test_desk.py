@@ -25,6 +25,7 @@ from worker.slack.message import Message
 from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.messages import Place
+from worker.store.outbox import HELD
 from worker.store.schema import upgrade
 from worker.store.store import Store
 from worker.telemetry import Metrics
@@ -166,6 +167,35 @@ def test_a_second_post_is_taken_back(office: Office) -> None:
     with pytest.raises(SlackUnavailable, match="posted"):
         office.deliver(incident)
     assert (len(office.slack.shown), len(unseen.shown)) == (0, 1)
+
+
+def test_a_message_that_two_workers_found_shows_the_newer_state_though_the_older_was_shown_last(office: Office) -> None:
+    old = office.take(firing())
+    new = office.take(resolved(end=1))
+    office.store.messages.begin(Place(CHANNEL.id, old.id), at(0))  # a worker posted and died
+    office.slack.marks["7.0"], office.slack.shown["7.0"] = f"{old.id}:{CHANNEL.id}", "the first state"
+    office.slack.meanwhile = lambda: _and_then_the_older(office, new)
+    with pytest.raises(SlackUnavailable, match="posted"):
+        office.deliver(old)
+    assert [text.split(" ")[0] for text in office.slack.shown.values()] == ["RESOLVED"]
+
+
+def test_who_lost_the_lease_posts_nothing_new_and_leaves_nothing_in_doubt(office: Office) -> None:
+    """Whoever has it now may have chosen the channels before this message was begun, and would never mend it."""
+    incident = office.take(firing())
+    late = office.store.outbox.claim(incident.id, at(0), timedelta(seconds=2))
+    held = HELD.set(late)
+    try:
+        next_one = office.store.outbox.claim(incident.id, at(1), timedelta(seconds=2))
+        assert next_one is not None
+        with pytest.raises(SlackUnavailable, match="tells"):
+            office.deliver(incident)
+        assert office.slack.shown == {}
+        HELD.set(next_one)
+        office.deliver(incident)
+    finally:
+        HELD.reset(held)
+    assert len(office.slack.shown) == 1
 
 
 def test_a_message_that_was_found_shows_what_is_recorded_before_it_is_recorded(office: Office) -> None:
