@@ -17,6 +17,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
 from domain.errors import IndexUnavailable
+from domain.keyed import Keyed
 from retrieval.access_filter import DOCUMENT, READERS, Scope, read_filter
 from retrieval.index import (
     DENSE,
@@ -49,17 +50,12 @@ class ServerIndex:
         """
         self._memory = url == MEMORY
         self._guard = threading.RLock() if self._memory else nullcontext()
-        self._url, self._timeout, self._api_key = url, timeout, api_key
-        key = api_key()
-        self._opened = key, self._open(key)
+        self._url, self._timeout = url, timeout
+        self._keyed = Keyed(api_key, self._open)
 
     @property
     def _client(self) -> QdrantClient:
-        key, client = self._opened
-        if key != (current := self._api_key()):
-            client = self._open(current)
-            self._opened = current, client  # what still calls with the old one ends with it
-        return client
+        return self._keyed.client()
 
     def _open(self, key: str) -> QdrantClient:
         if self._memory:

@@ -26,6 +26,7 @@ from openai import OpenAIError
 from pydantic import ValidationError
 
 from domain.errors import BadSettings, ModelUnavailable, Refused
+from domain.keyed import Keyed
 from domain.summary import Usage
 from summarizer.draft import Answer, BadAnswer, Draft, schema
 from summarizer.faults import Flaw, NoDraft, flaw_of, mapped, usage_of
@@ -123,8 +124,7 @@ class LangChainModel:
         self._clock = clock
         self._may_retry = may_retry
         self._slots = threading.BoundedSemaphore(MAX_AT_ONCE)
-        self._settings, self._key = settings, key or (lambda: settings.api_key)
-        self._opened = settings.api_key, _structured(settings)
+        self._chat = Keyed(key or (lambda: settings.api_key), lambda now: _structured(replace(settings, api_key=now)))
 
     def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
         """Ask once, and once more where the answer could not be read; both within `timeout_s` seconds.
@@ -171,7 +171,7 @@ class LangChainModel:
             try:
                 # Tracing is off whatever the environment says: it would send the prompt to a third party.
                 with tracing_context(enabled=False):
-                    done.put(self._chat().invoke(list(messages), {"callbacks": [reader]})["raw"])
+                    done.put(self._chat.client().invoke(list(messages), {"callbacks": [reader]})["raw"])
             except Exception as error:  # noqa: BLE001 - handed over whole and named by `mapped`
                 done.put(reader.raw or error)
             finally:
@@ -182,14 +182,6 @@ class LangChainModel:
             return done.get(timeout=max(timeout_s, 0.001))
         except Empty:
             raise ModelUnavailable("The language model did not answer in time.", reason="model-timeout") from None
-
-    def _chat(self) -> Structured:
-        """Return the client, built anew where the key is another one."""
-        key, chat = self._opened
-        if key != (current := self._key()):
-            chat = _structured(replace(self._settings, api_key=current))
-            self._opened = current, chat
-        return chat
 
 
 def connect(

@@ -129,7 +129,7 @@ class Posting:
         Raises:
             SlackUnavailable: somebody else works on it.
         """
-        if self._messages.overtaken():
+        if self._messages.lease_lost():
             self._not_posted(begun)
             raise overtaken("tells")
 

@@ -132,7 +132,7 @@ class Messages:
             state = Begun.FRESH if fresh else found.state
             return Message(place, state, found.attempts + 1, began_at, None, "", None, doubted_at=doubted_at)
 
-    def overtaken(self) -> bool:
+    def lease_lost(self) -> bool:
         """Tell whether somebody else has claimed what the attempt that asks works on; False where nothing is claimed.
 
         Asked after a message was begun it leaves no gap: whoever claims later finds the message begun.

@@ -68,12 +68,12 @@ def test_a_part_that_hangs_is_named_and_does_not_hang_the_answer(office: Any) ->
         release.wait(30)
         return "late"
 
-    office.more = {"probes": (Probe("broker", hangs), Probe("index", fine)), "limits": Limits(probe_timeout_s=0.1)}
+    office.more = {"probes": (Probe("broker", hangs), Probe("index", fine)), "limits": Limits(probe_timeout_s=1)}
     try:
         broker, index = office.here().get("/readyz").json()["parts"]
     finally:
         release.set()
-    assert (broker["ok"], broker["what"]) == (False, "It did not answer within 0.1 s.")
+    assert (broker["ok"], broker["what"]) == (False, "It did not answer within 1 s.")
     assert index["ok"]
 
 

@@ -1,0 +1,27 @@
+"""A client for a key that may change while the process runs: secrets are renewed without a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Client = TypeVar("Client")
+
+
+class Keyed(Generic[Client]):
+    """Opens a client for the key that is good now, and another once the key is another one. Threads share it."""
+
+    def __init__(self, key: Callable[[], str], opened: Callable[[str], Client]) -> None:
+        """Open the first client at once: `key` gives the key, `opened` a client that proves itself with it."""
+        self._key, self._opens = key, opened
+        self._last = self._with(key())
+
+    def client(self) -> Client:
+        """Return the client for the key of now; whoever still calls with the one before ends with it."""
+        key, client = self._last
+        if key != (current := self._key()):
+            self._last = _, client = self._with(current)
+        return client
+
+    def _with(self, key: str) -> tuple[str, Client]:
+        return key, self._opens(key)
