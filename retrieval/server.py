@@ -17,7 +17,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
 from domain.errors import IndexUnavailable
-from domain.keyed import Keyed
+from domain.renewed import Renewed
 from retrieval.access_filter import DOCUMENT, READERS, Scope, read_filter
 from retrieval.index import (
     DENSE,
@@ -51,11 +51,11 @@ class ServerIndex:
         self._memory = url == MEMORY
         self._guard = threading.RLock() if self._memory else nullcontext()
         self._url, self._timeout = url, timeout
-        self._keyed = Keyed(api_key, self._open)
+        self._opened = Renewed(api_key, self._open)
 
     @property
     def _client(self) -> QdrantClient:
-        return self._keyed.client()
+        return self._opened.client()
 
     def _open(self, key: str) -> QdrantClient:
         if self._memory:

@@ -26,7 +26,7 @@ from openai import OpenAIError
 from pydantic import ValidationError
 
 from domain.errors import BadSettings, ModelUnavailable, Refused
-from domain.keyed import Keyed
+from domain.renewed import Renewed
 from domain.summary import Usage
 from summarizer.draft import Answer, BadAnswer, Draft, schema
 from summarizer.faults import Flaw, NoDraft, flaw_of, mapped, usage_of
@@ -124,7 +124,7 @@ class LangChainModel:
         self._clock = clock
         self._may_retry = may_retry
         self._slots = threading.BoundedSemaphore(MAX_AT_ONCE)
-        self._chat = Keyed(key or (lambda: settings.api_key), lambda now: _structured(replace(settings, api_key=now)))
+        self._chat = Renewed(key or (lambda: settings.api_key), lambda now: _structured(replace(settings, api_key=now)))
 
     def answer(self, prompt: Prompt, timeout_s: float) -> Answer:
         """Ask once, and once more where the answer could not be read; both within `timeout_s` seconds.

@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 Client = TypeVar("Client")
 
 
-class Keyed(Generic[Client]):
-    """Opens a client for the key that is good now, and another once the key is another one. Threads share it."""
+class Renewed(Generic[Client]):
+    """A client opened with the key that is good now, and with another once it is another one. Threads share it."""
 
-    def __init__(self, key: Callable[[], str], opened: Callable[[str], Client]) -> None:
-        """Open the first client at once: `key` gives the key, `opened` a client that proves itself with it."""
-        self._key, self._opens = key, opened
+    def __init__(self, key: Callable[[], str], opens: Callable[[str], Client]) -> None:
+        """Open the first client at once: `key` gives the key, `opens` a client that proves itself with it."""
+        self._key, self._opens = key, opens
         self._last = self._with(key())
 
     def client(self) -> Client:
