@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import and_, create_engine, func, select
 
-from summarizer.summarize import Outcome
+from samples.scripted_model import MODEL, ScriptedModel
 from worker.store.messages import Begun
-from worker.store.tables import messages, outbox, runs
+from worker.store.tables import bodies, messages, outbox
 
 ROOT = Path(__file__).resolve().parents[1]
 SLACK_TOKEN = "xoxb-test-token"
@@ -42,6 +42,8 @@ class Layout:
     redis_url: str = ""
     apart: bool = True
     """Every incident has a message of its own: the most messages, each one timed. False: as settings are by default."""
+    model: ScriptedModel | None = None
+    """The language model that is asked, where one is."""
 
     def database(self, folder: Path) -> str:
         """Return where the database is."""
@@ -158,14 +160,23 @@ class Site:
         engine.dispose()
         return found
 
-    def model_calls(self, incidents: Collection[str]) -> int:
-        """Return how often a model was asked about these incidents."""
+    def rungs(self, incidents: Collection[str]) -> dict[str, str]:
+        """Return the incidents that have a message of their own, each with whose words it shows."""
         engine = create_engine(self.layout.database(self.folder))
+        newest = (
+            messages.c.channel_id == bodies.c.channel_id,
+            messages.c.incident_id == bodies.c.incident_id,
+            messages.c.seq == bodies.c.seq,
+        )
         with engine.connect() as connection:
-            asked = select(runs.c.incident_id).where(runs.c.model_outcome.not_in(["", Outcome.OFF.value]))
-            number = sum(name in incidents for name in connection.execute(asked).scalars())
+            shown = select(bodies.c.incident_id, bodies.c.rung).join_from(bodies, messages, and_(*newest))
+            found = {row.incident_id: row.rung for row in connection.execute(shown) if row.incident_id in incidents}
         engine.dispose()
-        return number
+        return found
+
+    def model_calls(self) -> int:
+        """Return how many questions the model was sent so far."""
+        return len(self.layout.model.script.requests) if self.layout.model else 0
 
     def memory_mb(self) -> float:
         """Return what the program's processes hold in memory together."""
@@ -195,6 +206,7 @@ class Site:
                 "MIDDLEWATCH_STORE__REDIS_URL": self.layout.redis_url,
             }
             | ({"MIDDLEWATCH_STORM__INCIDENTS": "0"} if self.layout.apart else {})
+            | (_asking(self.layout.model) if self.layout.model else {})
         )
 
     def _write_settings(self) -> None:
@@ -216,6 +228,16 @@ class Site:
         except OSError:
             return False
         return bool(parts.get("database")) if self.layout.workers else bool(parts.get("embedding"))
+
+
+def _asking(model: ScriptedModel) -> dict[str, str]:
+    """Return the settings that name a model; nothing of its cost is known, so a day's tokens are set high."""
+    return {
+        "MIDDLEWATCH_LLM__MODEL": f"openai:{MODEL}",
+        "MIDDLEWATCH_LLM__BASE_URL": model.url,
+        "MIDDLEWATCH_LLM__API_KEY": "none",
+        "MIDDLEWATCH_BUDGET__TOKENS_PER_DAY": "1000000000",
+    }
 
 
 _CLI = (sys.executable, "-m", "worker.cli.main")

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.storm_site import Site
 from benchmarks.storm_traffic import Sent, send, storm
+from domain.summary import Rung
 
 _LONGEST_S = 600.0
 
@@ -25,6 +26,8 @@ class Told:
     messages: int = 0
     edits: int = 0
     model_calls: int = 0
+    by_model: int = 0
+    """How many of the messages show a language model's words in the end."""
     memory_mb: float = 0.0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -55,7 +58,8 @@ def told(site: Site, sent: Sent) -> Told:
         incidents=len(sent.first),
         messages=len(found),
         edits=sum(int(message.get("versions", 1)) - 1 for _, message in found),
-        model_calls=site.model_calls(sent.first),
+        model_calls=site.model_calls() - sent.asked_before,
+        by_model=sum(Rung(rung).by_model for rung in site.rungs(sent.first).values()),
         memory_mb=site.memory_mb(),
         lost=sorted(name for name in sent.first if name not in counts and storms.get(name) not in counts),
         doubled=sorted(mark for mark, count in counts.items() if count > 1),

@@ -33,7 +33,7 @@ from summarizer.faults import Flaw, NoDraft, flaw_of, mapped, usage_of
 from summarizer.places import base_of, is_local, provider_of
 from summarizer.prompt import Prompt
 
-MAX_AT_ONCE = 8
+MAX_AT_ONCE = 32
 """Calls in flight per process, those given up on included: a model that never answers cannot pile up threads."""
 MAX_ANSWER = 200_000
 """Characters of an answer that are looked at; a longer one is not a summary."""

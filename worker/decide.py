@@ -25,6 +25,8 @@ class Decision(StrEnum):
     """All its alerts have resolved: edit."""
     READERS = "readers"
     """Who may read what has changed since: edit, so that it shows what its readers may read now."""
+    OWED = "owed"
+    """Nothing moved, but the language model is yet to be asked: ask it, and edit."""
     REPEAT = "repeat"
     """The message already says so: leave it."""
     STORM = "storm"
@@ -36,7 +38,7 @@ class Decision(StrEnum):
 NOTIFYING = frozenset({Decision.WORSE, Decision.REOPENED})
 """The decisions that are also told in the thread."""
 
-SUMMARIZING = frozenset({Decision.NEW, Decision.WORSE, Decision.REOPENED})
+SUMMARIZING = frozenset({Decision.NEW, Decision.WORSE, Decision.REOPENED, Decision.OWED})
 """The decisions for which the language model is asked again."""
 
 
@@ -45,6 +47,7 @@ class Shown:
     """What a channel's message says of the incident.
 
     `outdated`: it rests on what the channel's readers may not read any more, or was made while they were not known.
+    `owed`: the language model is yet to be asked for its words.
     """
 
     version: int
@@ -53,11 +56,13 @@ class Shown:
     services: tuple[str, ...]
     reopened: int
     outdated: bool = False
+    owed: bool = False
 
     @classmethod
-    def of(cls, incident: Incident) -> Shown:
+    def of(cls, incident: Incident, *, owed: bool = False) -> Shown:
         """Return what a message about this incident, as it stands, says."""
-        return cls(incident.version, incident.status, incident.severity, incident.services, incident.reopened)
+        said = (incident.version, incident.status, incident.severity, incident.services, incident.reopened)
+        return cls(*said, owed=owed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def _first(incident: Incident, weather: Weather) -> Decision:
 
 def _further(incident: Incident, shown: Shown) -> Decision:
     if incident.version <= shown.version:
-        return Decision.READERS if shown.outdated else Decision.REPEAT
+        return _unmoved(incident, shown)
     if incident.status is Status.RESOLVED:
         return Decision.RESOLVED
     worse = incident.severity.rank < shown.severity.rank
@@ -112,3 +117,10 @@ def _further(incident: Incident, shown: Shown) -> Decision:
     if worse or set(incident.services) - set(shown.services):
         return Decision.WORSE
     return Decision.CHANGED
+
+
+def _unmoved(incident: Incident, shown: Shown) -> Decision:
+    if shown.outdated:
+        return Decision.READERS
+    owed = shown.owed and incident.version == shown.version and incident.status is Status.FIRING
+    return Decision.OWED if owed else Decision.REPEAT

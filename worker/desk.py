@@ -84,6 +84,14 @@ class Desk:
             return None
         return SUMMARIES.validate_python(memory["summary"])
 
+    def settle(self, run: Run) -> None:
+        """Keep that the language model was asked, and had nothing to add to what the message says."""
+        place = Place(run.channel.id, run.incident.id)
+        message = self._messages.last(place)
+        if message and message.newest and message.newest.body.version == run.incident.version:
+            memory = message.newest.body.memory
+            self._messages.remember(place, message.seq, {**memory, "shown": {**memory["shown"], "owed": False}})
+
     def deliver(self, summary: Summary, run: Run) -> None:
         """Post the message, or edit the one that is there.
 
@@ -165,7 +173,7 @@ _REPLIES = {
 def _body(fit: Fit, message: Message, run: Run, given: frozenset[str]) -> Body:
     incident = run.incident
     memory: dict[str, Any] = {
-        "shown": _SHOWN.dump_python(Shown.of(incident), mode="json"),
+        "shown": _SHOWN.dump_python(Shown.of(incident, owed=run.owed), mode="json"),
         "summary": SUMMARIES.dump_python(fit.summary, mode="json"),
         "given": sorted(given),
         "audience": sorted(fit.audience.groups),

@@ -9,11 +9,11 @@ from domain.alert import Incident
 from domain.document import Evidence
 from domain.summary import Summary
 from summarizer.summarize import Attempt
-from worker.decide import SUMMARIZING
+from worker.decide import SUMMARIZING, Decision
 from worker.pressure.turns import not_yet
 from worker.route import Channel
 from worker.runs import Run, Runs
-from worker.telling import Told
+from worker.telling import Telling
 
 
 class Library(Protocol):
@@ -42,12 +42,8 @@ class Desk(Protocol):
     def deliver(self, summary: Summary, run: Run) -> None:
         """Post the message of the run's channel, or edit the one that is there."""
 
-
-class Telling(Protocol):
-    """Who is told, and how."""
-
-    def of(self, incident: Incident) -> Told:
-        """Return the channels whose own message is to be posted or edited, and why; see to those told otherwise."""
+    def settle(self, run: Run) -> None:
+        """Keep that the language model had nothing to add."""
 
 
 class Pipeline:
@@ -72,7 +68,8 @@ class Pipeline:
                 for run in runs:
                     with run.going_on():
                         stage(run)
-        failures = [run.failure for run in runs if run.failure] + ([not_yet(told.wait_s)] if told.wait_s else [])
+        failures = [run.failure for run in runs if run.failure]
+        failures += [not_yet(wait_s) for wait_s in sorted({told.wait_s, *(run.wait_s for run in runs)} - {0.0})]
         if failures:
             raise min(failures, key=lambda failure: not failure.retryable)
 
@@ -82,14 +79,21 @@ class Pipeline:
         with run.step("summarize"):
             kept = None if run.decision in SUMMARIZING else self._desk.kept(run.incident, run.channel)
             run.first = kept or self._summarizer.first(run.incident, run.evidence)
-        with run.step("deliver"):
-            self._desk.deliver(run.first, run)
+        run.owed = self._telling.owed(run.incident, run.channel, run.decision)
+        if run.decision is not Decision.OWED:
+            with run.step("deliver"):
+                self._desk.deliver(run.first, run)
 
     def _improve(self, run: Run) -> None:
-        if run.failure or run.first is None or run.decision not in SUMMARIZING:
+        if run.owed and not run.failure:
+            run.wait_s = self._telling.wait_s(run.incident, run.channel, run.decision)
+        if run.failure or run.first is None or run.wait_s or run.decision not in SUMMARIZING:
             return
         with run.step("model"):
             better = run.asked(self._summarizer.improved(run.incident, run.evidence, run.first))
+        owed, run.owed = run.owed, False
         if better is not None:
             with run.step("edit"):
                 self._desk.deliver(better, run)
+        elif owed:
+            self._desk.settle(run)

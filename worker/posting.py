@@ -168,7 +168,7 @@ class Posting:
     def _not_posted(self, begun: Posted) -> None:
         """Let the next attempt post at once, unless an attempt before this one is still in doubt."""
         if begun.state is Begun.FRESH:
-            self._messages.failed(begun.place)
+            self._messages.failed(begun)
 
     def _edit(self, channel: Channel, begun: Posted, said: Said, also: Callable[[Posted], None]) -> None:
         message, body = said

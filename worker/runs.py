@@ -45,6 +45,11 @@ class Records(Protocol):
 class Run:
     """What happens in one run, as it happens."""
 
+    owed = False
+    """Whether the message that is delivered next lacks the language model's words still."""
+    wait_s = 0.0
+    """The seconds until the model may be asked, 0 where that is now."""
+
     def __init__(
         self, run_id: str, started: datetime, incident: Incident, channel: Channel, decision: Decision
     ) -> None:

@@ -72,6 +72,7 @@ class LlmSettings(Section):
     base_url: str = ""
     api_key: SecretStr = SecretStr("")
     fallbacks: tuple[str, ...] = ()
+    at_once: int = Field(8, ge=1, le=32, description="How many answers are waited for at once, on threads of their own")
     small_model: str = Field("", description="Asked first, but for `grave` incidents; where it will not do, `model` is")
     grave: frozenset[Severity] = Field(
         frozenset({Severity.CRITICAL}), description="With `small_model`: these go to `model` at once"

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.alert import Incident
-from worker.decide import FAIR, Decision, Shown, Weather, decide
+from domain.alert import Incident, Status
+from worker.decide import FAIR, SUMMARIZING, Decision, Shown, Weather, decide
+from worker.pressure.seats import LOOK_AGAIN_S
 from worker.route import Channel, route
 
 
@@ -74,12 +75,15 @@ class Telling:
         channels: Sequence[Channel],
         air: Air | None = None,
         turn: Turn = lambda incident, channel, decision: 0.0,
+        *,
+        asks: bool = True,
     ) -> None:
-        """Without `air` nothing is ever held or told together."""
+        """Without `air` nothing is ever held or told together; `asks`: there is a language model to be asked."""
         self._desk = desk
         self._channels = channels
         self._air: Air = air or Fair()
         self._turn = turn
+        self._asks = asks
 
     def of(self, incident: Incident) -> Told:
         """Return the channels whose own message about the incident is to be posted or edited, and why.
@@ -94,6 +98,19 @@ class Telling:
         turns = [self._turn(incident, channel, word) for channel, word in decided]
         now = tuple(each for each, wait_s in zip(decided, turns, strict=True) if not wait_s)
         return Told(now, min(filter(None, turns), default=0.0))
+
+    def owed(self, incident: Incident, channel: Channel, decision: Decision) -> bool:
+        """Tell whether what a channel is told for this reason lacks the language model's words still."""
+        if not self._asks or incident.status is Status.RESOLVED:
+            return False
+        shown = None if decision in SUMMARIZING else self._desk.shown(incident, channel)
+        return decision in SUMMARIZING or (shown is not None and shown.owed)
+
+    def wait_s(self, incident: Incident, channel: Channel, decision: Decision) -> float:
+        """Return the seconds until the language model may be asked about what a channel is told; 0: it is now."""
+        if decision not in SUMMARIZING:
+            return LOOK_AGAIN_S  # it is asked in a run of its own
+        return 0.0 if decision is Decision.OWED else self._turn(incident, channel, Decision.OWED)
 
     def _decided(self, incident: Incident, channel: Channel) -> Decision | None:
         shown = self._desk.shown(incident, channel)

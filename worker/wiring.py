@@ -36,6 +36,7 @@ from worker.library import AT_ONCE, Library, LiveReaders
 from worker.memory import loading
 from worker.money.cutline import Books, Cutline
 from worker.pipeline import Pipeline
+from worker.pressure.seats import Seated
 from worker.pressure.spared import Ladder, Spared
 from worker.readers.fit import Check
 from worker.replay.code_version import versions_here
@@ -117,8 +118,9 @@ class Parts(GuardParts):
         """The story of an incident."""
         ladder: Ladder = self.summarizer
         if self.settings.llm.model:
-            ladder = Current(Spared(ladder, self.pressure.now, self.metrics), self.store.incidents.get)
-        telling = Telling(self.desk, self.live_channels, self.sky, self.turn)
+            spared = Spared(ladder, self.pressure.now, self.metrics)
+            ladder = Seated(Current(spared, self.store.incidents.get), self.seats)
+        telling = Telling(self.desk, self.live_channels, self.sky, self.turn, asks=bool(self.settings.llm.model))
         return Pipeline(self.library, ladder, self.desk, self.runs, telling)
 
     @cached_property

@@ -20,6 +20,7 @@ from worker.nightly_redteam import NightlyRedteam, attack
 from worker.posting import Post, Posting
 from worker.pressure.guarded import GuardedPost, Spare
 from worker.pressure.level import Limits, Pressure
+from worker.pressure.seats import LOOK_AGAIN_S, Seats
 from worker.pressure.shedding import SheddingInbox
 from worker.pressure.turns import EDITS, Limit, Turns
 from worker.rotation import with_secrets_of
@@ -81,11 +82,20 @@ class GuardParts(AccessParts):
 
     def turn(self, incident: Incident, channel: Channel, decision: Decision) -> float:
         """Return the seconds until a message's turn; what is critical or takes rights away waits for none."""
+        critical = incident.severity is Severity.CRITICAL
+        if decision is Decision.OWED and self.seats.full and not critical:
+            return LOOK_AGAIN_S
         if not self.slack:
             return 0.0
+        if decision is Decision.OWED:
+            return self.turns.wait_for_words(incident.id, hurried=critical)
         lane = channel.post_to if decision is Decision.NEW else EDITS
-        hurried = incident.severity is Severity.CRITICAL or decision is Decision.READERS
-        return self.turns.wait(lane, incident.id, hurried=hurried)
+        return self.turns.wait(lane, incident.id, hurried=critical or decision is Decision.READERS)
+
+    @cached_property
+    def seats(self) -> Seats:
+        """How many incidents may be with the language model at once."""
+        return Seats(self.settings.llm.at_once)
 
     def warm_search(self) -> None:
         """Read what each channel can see of the live index; where that fails, its first alert says why."""

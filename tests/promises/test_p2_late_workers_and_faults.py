@@ -22,13 +22,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from domain.access import Audience, Readers
-from domain.alert import Alert, Delivery, Incident, Status
+from domain.alert import FLAPS_AFTER, Alert, Delivery, Incident, Status
 from domain.document import Evidence
 from domain.errors import SlackUnavailable
 from domain.summary import Rung, Summary
 from summarizer.summarize import Attempt, Outcome
 from tests.faults.steps import Watched
 from tests.scale import scaled
+from worker.decide import Decision
 from worker.desk import Desk, Drawers
 from worker.pipeline import Pipeline
 from worker.posting import Posting
@@ -39,6 +40,7 @@ from worker.slack.message import Message
 from worker.store.engine import open_database
 from worker.store.fold import Policy
 from worker.store.ids import new_id
+from worker.store.messages import Place
 from worker.store.schema import upgrade
 from worker.store.store import Store
 from worker.telemetry import Metrics
@@ -178,6 +180,7 @@ class Senders(RuleBasedStateMachine):
         self.number = dict.fromkeys(GROUPS, 0)
         self.last: dict[str, Delivery] = {}
         self.late: tuple[Turn, threading.Thread] | None = None
+        self.model_s = 0.0
 
     # -- senders -------------------------------------------------------------------------------------------------
 
@@ -260,6 +263,11 @@ class Senders(RuleBasedStateMachine):
         thread.join(WITHIN_S)
         assert not thread.is_alive()
 
+    @rule(seconds=st.sampled_from((0, 5, 60)))
+    def the_model_has_its_turn_later(self, seconds: int) -> None:
+        """Whoever is to be told of from now on gets the model's words after so many seconds."""
+        self.model_s = float(seconds)
+
     @rule(fault=st.sampled_from(("busy", "down", "lost")))
     def slack_fails_next(self, fault: str) -> None:
         """One of the next calls of Slack goes wrong."""
@@ -283,6 +291,7 @@ class Senders(RuleBasedStateMachine):
         if self.late:
             self.it_goes_on()
         self.slack.faults.clear()
+        self.model_s = 0.0
         for _ in range(60):
             self.now += timedelta(seconds=400)
             for incident in self.store.outbox.due(self.now, 100):
@@ -297,6 +306,7 @@ class Senders(RuleBasedStateMachine):
             assert re.findall(r"state (\d+) of", texts[0]) == [str(self.number[group])]
             fires = any(fires for _, fires, _ in self.alerts[group].values())
             assert texts[0].startswith("RESOLVED") is not fires
+            assert not fires or self._flaps(group) or self._rung(group) is Rung.MODEL, "words are never forgotten"
 
     # -- how -----------------------------------------------------------------------------------------------------
 
@@ -313,6 +323,19 @@ class Senders(RuleBasedStateMachine):
     def _incidents(self, group: str) -> list[str]:
         return [one.id for one in self.store.incidents.recent(100) if one.group_key == group]
 
+    def _turn(self, incident: Incident, channel: Channel, decision: Decision) -> float:
+        return self.model_s if decision is Decision.OWED else 0.0
+
+    def _flaps(self, group: str) -> bool:
+        incident = self.store.incidents.get(self._incidents(group)[0])
+        return incident is not None and incident.reopened > FLAPS_AFTER
+
+    def _rung(self, group: str) -> Rung:
+        message = self.store.messages.last(Place(CHANNEL.id, self._incidents(group)[0]))
+        assert message is not None
+        assert message.newest is not None
+        return Rung(message.newest.body.rung)
+
     def _attempt(self, incident: str, turn: Turn) -> None:
         stage = Stage()
         messages: Any = Watched(self.store.messages, "messages", turn)
@@ -321,7 +344,8 @@ class Senders(RuleBasedStateMachine):
         drawers = Drawers(messages, self.store.changes, Check(stage, _METRICS))
         desk = Desk(slack, drawers, Posting(slack, messages, _METRICS, lambda: self.now), lambda: self.now)
         runs = Runs(self.store.runs, _METRICS, {}, lambda: self.now, lambda: new_id(self.now))
-        pipeline = Pipeline(stage, stage, desk, runs, Telling(desk, (CHANNEL,)))
+        telling = Telling(desk, (CHANNEL,), turn=self._turn)
+        pipeline = Pipeline(stage, stage, desk, runs, telling)
         limits = Limits(timedelta(seconds=20), 8)
         try:
             Work(outbox, handler(self.store.incidents, pipeline), limits, lambda: self.now).attempt(incident)

@@ -91,3 +91,19 @@ def test_a_worker_killed_while_the_model_is_asked_leaves_one_message(
         until("an end of all work", lambda: redis(broker, "LLEN", "online") == b":0\r\n")
     assert last["ts"] == first["ts"]
     assert [one["ts"] for one in own_slack.messages_of("OrdersDbVolumeFillingUp")()] == [first["ts"]]
+
+
+def test_no_first_message_waits_for_a_model_that_answers_nobody(
+    apart: Site, own_slack: Slack, model: socket.socket
+) -> None:
+    """Far more incidents than it takes questions: they wait for its words, and nobody is told that it failed."""
+    names = [f"ShownAtOnce{number:02}" for number in range(30)]
+    about = {"runbook_url": "https://runbooks.example.com/databases/orders-db-volume-filling.md"}
+    patient = {"LLM__TIMEOUT_S": "300", "STORM__INCIDENTS": "0", "SLACK__POSTS_PER_MINUTE": "6000"}
+    with apart.start("worker", **patient) as worker:
+        for name in names:
+            assert apart.deliver(group(alert(name, annotations=about), key=name))[0] == 202
+        for name in names:
+            (message,) = until(f"the message of {name}", own_slack.messages_of(name))
+            assert "did not answer" not in message["text"]
+        worker.kill()  # or it would wait for the model

@@ -137,7 +137,9 @@ def _tell_beside(stack: ExitStack, parts: wiring.Parts) -> None:
 def start_work(stack: ExitStack, parts: wiring.Parts) -> None:
     """Start what does the work: the consumers, the sweeper, the renewal of leases; `stack` stops them."""
     settings, parts.works = parts.settings.worker, True
-    consumers = Consumers(parts.working_app, Threads(settings.online_threads, settings.batch_threads), parts.owner)
+    llm = parts.settings.llm
+    online = settings.online_threads + (llm.at_once if llm.model else 0)  # no first message waits for a model's answer
+    consumers = Consumers(parts.working_app, Threads(online, settings.batch_threads), parts.owner)
     sweeper = Every(settings.sweep_every, parts.sweep, "sweep")
     leases = Every(settings.lease / 4, parts.work.renew, "renew")
     warming = threading.Thread(target=parts.warm, name="warm", daemon=True)

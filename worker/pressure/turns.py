@@ -23,6 +23,9 @@ TURN = "slack-turn"
 EDITS = "edits"
 """The lane of all edits of a workspace; each channel has one of its own for its posts."""
 
+WORDS = "words"
+"""The lane of the language model's words: they take turns of `EDITS` too, those that what happens leaves over."""
+
 _SOON_S = 0.02
 _KEPT = 10_000
 
@@ -42,6 +45,7 @@ class Turns:
         """`posts` holds for each channel, `edits` for all of them; the clock counts seconds."""
         self._posts = posts
         self._edits = edits
+        self._words = Limit(edits.every_s, max(1, edits.at_once // 2))
         self._clock = clock
         self._free: dict[str, float] = {}  # when the lane's rests are used up
         self._kept: dict[tuple[str, str], float] = {}
@@ -61,6 +65,20 @@ class Turns:
                 return 0.0
             self._keep((lane, name), turn, now)
             return turn - now
+
+    def wait_for_words(self, name: str, *, hurried: bool = False) -> float:
+        """Return the seconds until the language model may be asked for what an edit will bring; 0: now, and taken.
+
+        It is asked while half of the edits at once, or more, are left to what happens.
+        """
+        room_s = self._words.at_once * self._words.every_s
+        over_s = self._free.get(EDITS, 0.0) - self._clock() - room_s
+        if over_s > _SOON_S and not hurried:
+            return over_s
+        wait_s = self.wait(WORDS, name, hurried=hurried)
+        if not wait_s:
+            self.wait(EDITS, f"{WORDS} {name}", hurried=True)
+        return wait_s
 
     def hold(self, lane: str, seconds: float) -> None:
         """Give out no new turn before so many seconds are over: Slack has had too many."""
@@ -91,7 +109,7 @@ class Turns:
         self._kept[whose] = turn
 
     def _limit(self, lane: str) -> Limit:
-        return self._edits if lane == EDITS else self._posts
+        return {EDITS: self._edits, WORDS: self._words}.get(lane, self._posts)
 
 
 def not_yet(wait_s: float) -> SlackUnavailable:

@@ -144,9 +144,14 @@ class Messages:
             token = connection.execute(select(outbox.c.token).where(outbox.c.incident_id == claim.incident_id)).scalar()
         return token != claim.token
 
-    def failed(self, place: Place) -> None:
-        """Record that the post was certainly not made: the next who begins may post at once."""
-        unposted = and_(at_place(place), messages.c.state == Begun.AMBIGUOUS.value)
+    def failed(self, begun: Message) -> None:
+        """Record that the post was certainly not made: the next who begins may post at once.
+
+        Where somebody else has begun one meanwhile, that one is in doubt still.
+        """
+        unposted = and_(
+            at_place(begun.place), messages.c.state == Begun.AMBIGUOUS.value, messages.c.attempts == begun.attempts
+        )
         with self._database.write() as connection:
             connection.execute(update(messages).where(unposted).values(state=Begun.FRESH.value))
 
@@ -180,6 +185,12 @@ class Messages:
             connection.execute(bodies.insert(), _body_row(place, Edition(seq + 1, now, body)))
             self._show(connection, place, body)
         return True
+
+    def remember(self, place: Place, seq: int, memory: Mapping[str, Any]) -> None:
+        """Keep something else with the text of edition `seq`; what the channel shows stays as it is."""
+        named = (bodies.c.channel_id == place.channel_id, bodies.c.incident_id == place.incident_id)
+        with self._database.write() as connection:
+            connection.execute(update(bodies).where(*named, bodies.c.seq == seq).values(memory=dict(memory)))
 
     def last(self, place: Place) -> Message | None:
         """Return the channel's message about the incident, or None where none was begun."""

@@ -34,8 +34,7 @@ def test_of_many_who_begin_one_may_post(store: Store, place: Place) -> None:
 
 
 def test_a_post_that_certainly_failed_may_be_made_again(store: Store, place: Place) -> None:
-    store.messages.begin(place, at(0))
-    store.messages.failed(place)
+    store.messages.failed(store.messages.begin(place, at(0)))
     again = store.messages.begin(place, at(5))
     assert (again.state, again.began_at) == (Begun.FRESH, at(5))
     assert store.messages.begin(place, at(6)).state is Begun.AMBIGUOUS
@@ -50,11 +49,18 @@ def test_a_posted_message_is_edited_from_then_on(store: Store, place: Place) -> 
     assert found.newest.body == body("first")
 
 
+def test_a_post_that_failed_leaves_another_that_was_begun_meanwhile_in_doubt(store: Store, place: Place) -> None:
+    first = store.messages.begin(place, at(0))
+    store.messages.begin(place, at(1))
+    store.messages.failed(first)
+    assert store.messages.begin(place, at(2)).state is Begun.AMBIGUOUS
+
+
 def test_a_message_is_recorded_as_posted_once(store: Store, place: Place) -> None:
-    store.messages.begin(place, at(0))
+    begun = store.messages.begin(place, at(0))
     assert store.messages.posted(place, "1700.1", body("first"), at(1))
     assert not store.messages.posted(place, "1700.2", body("second"), at(2))
-    store.messages.failed(place)
+    store.messages.failed(begun)
     last = store.messages.last(place)
     assert last is not None
     assert (last.state, last.ts) == (Begun.POSTED, "1700.1")

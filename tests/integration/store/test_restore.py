@@ -39,7 +39,6 @@ def test_only_what_waits_and_is_not_known_to_be_posted_is_doubted(store: Store) 
 
 def test_one_whose_post_had_failed_is_looked_for_too(store: Store) -> None:
     waits = opened(store, "waits")
-    store.messages.begin(Place("C1", waits), at(0))
-    store.messages.failed(Place("C1", waits))
+    store.messages.failed(store.messages.begin(Place("C1", waits), at(0)))
     assert after_restore(store, CHANNELS, at(60)) == 1
     assert store.messages.begin(Place("C1", waits), at(61)).state is Begun.AMBIGUOUS

@@ -74,9 +74,9 @@ def test_its_message_is_due_at_once_and_after_it_has_rested(store: Store) -> Non
 
 def test_an_incident_whose_post_was_begun_cannot_join(store: Store) -> None:
     incident = opened(store, "a")
-    store.messages.begin(Place("C1", incident.id), at(0))
+    begun = store.messages.begin(Place("C1", incident.id), at(0))
     assert store.storms.join(Place("C1", incident.id), Member.of(incident), at(0)) is None
-    store.messages.failed(Place("C1", incident.id))  # it certainly was not made: Slack asked to wait
+    store.messages.failed(begun)  # it certainly was not made: Slack asked to wait
     assert is_storm(join(store, incident))
 
 
@@ -84,9 +84,10 @@ def test_an_incident_that_has_joined_cannot_be_posted_until_it_leaves(store: Sto
     incident = opened(store, "a")
     place = Place("C1", incident.id)
     storm = join(store, incident)
-    assert store.messages.begin(place, at(1)).state is Begun.STORM
+    begun = store.messages.begin(place, at(1))
+    assert begun.state is Begun.STORM
     assert not store.messages.posted(place, "1.0", Body(1, "text", []), at(1))
-    store.messages.failed(place)
+    store.messages.failed(begun)
     assert store.messages.begin(place, at(1)).state is Begun.STORM
     assert store.storms.of_member(incident.id) == (place,)
     assert store.storms.leave(place, at(2)) == storm

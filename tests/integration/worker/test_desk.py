@@ -24,6 +24,7 @@ from worker.runs import Run
 from worker.slack.message import Message
 from worker.store.engine import open_database
 from worker.store.fold import Policy
+from worker.store.messages import Message as Posted
 from worker.store.messages import Place
 from worker.store.outbox import HELD
 from worker.store.schema import upgrade
@@ -196,6 +197,33 @@ def test_who_lost_the_lease_posts_nothing_new_and_leaves_nothing_in_doubt(office
     finally:
         HELD.reset(held)
     assert len(office.slack.shown) == 1
+
+
+def test_a_late_worker_does_not_clear_the_doubt_about_another_ones_post(office: Office) -> None:
+    """It lost its lease between its look and its post; the next has posted by then, and Slack broke off."""
+    incident = office.take(firing())
+    late = office.store.outbox.claim(incident.id, at(0), timedelta(seconds=2))
+    messages, begin = office.store.messages, office.store.messages.begin
+
+    def overtaken(place: Place, now: datetime) -> Posted:
+        begun = begin(place, now)
+        messages.begin = begin  # type: ignore[method-assign]
+        HELD.set(office.store.outbox.claim(incident.id, at(1), timedelta(seconds=2)))
+        office.slack.meanwhile = _break_off
+        with pytest.raises(SlackUnavailable, match="broke off"):
+            office.deliver(incident)
+        HELD.set(late)
+        return begun
+
+    messages.begin = overtaken  # type: ignore[method-assign]
+    held = HELD.set(late)
+    try:
+        with pytest.raises(SlackUnavailable, match="tells"):
+            office.deliver(incident)
+    finally:
+        HELD.reset(held)
+    office.deliver(incident, now=MINUTE + HISTORY_LAGS)
+    assert (office.slack.looked, len(office.slack.shown)) == (2, 1)
 
 
 def test_a_message_that_was_found_shows_what_is_recorded_before_it_is_recorded(office: Office) -> None:

@@ -49,6 +49,20 @@ def test_the_word_says_what_changed(now: Incident, shown: Shown | None, word: De
     assert decide(now, shown) is word
 
 
+@pytest.mark.parametrize(
+    ("now", "shown", "word"),
+    [
+        (incident(), SHOWN, Decision.OWED),
+        (incident(), replace(SHOWN, outdated=True), Decision.READERS),  # first what may not be read any more
+        (incident(), replace(SHOWN, version=2), Decision.REPEAT),
+        (incident(status=Status.RESOLVED), SHOWN, Decision.REPEAT),  # no model is asked for what is over
+        (incident(alert(), alert("b"), version=2), SHOWN, Decision.CHANGED),  # first what happened
+    ],
+)
+def test_what_the_model_is_yet_to_say_comes_after_everything_else(now: Incident, shown: Shown, word: Decision) -> None:
+    assert decide(now, replace(shown, owed=True)) is word
+
+
 def test_unknown_severity_is_the_least() -> None:
     assert max(Severity, key=lambda severity: severity.rank) is Severity.UNKNOWN
 

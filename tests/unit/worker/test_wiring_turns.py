@@ -11,6 +11,7 @@ import pytest
 from domain.access import Audience
 from domain.alert import Alert, Incident, Status
 from worker.decide import Decision
+from worker.pressure.seats import LOOK_AGAIN_S
 from worker.route import Channel
 from worker.sections.slack import SlackSettings
 from worker.settings import Settings
@@ -53,6 +54,22 @@ def test_what_a_channel_may_not_read_any_more_is_taken_away_at_once(parts: Parts
     assert used_up(parts, Decision.CHANGED)
     assert parts.turn(incident("narrowed"), ONE, Decision.READERS) == 0
     assert parts.turn(incident("changed"), ONE, Decision.CHANGED) > 0
+
+
+def test_the_model_is_asked_where_an_answer_could_be_shown(parts: Parts) -> None:
+    assert used_up(parts, Decision.OWED)
+    assert parts.turn(incident("critical", "critical"), ONE, Decision.OWED) == 0
+    assert parts.turn(incident("changed"), ONE, Decision.CHANGED) == 0, "what happens is told meanwhile"
+
+
+def test_who_finds_no_seat_with_the_model_comes_back(parts: Parts) -> None:
+    with ExitStack() as seats:
+        for _ in range(parts.settings.llm.at_once):
+            seats.enter_context(parts.seats.taken())
+        assert parts.turn(incident("i1"), ONE, Decision.OWED) == LOOK_AGAIN_S
+        assert parts.turn(incident("i1", "critical"), ONE, Decision.OWED) == 0
+        assert parts.turn(incident("i1"), ONE, Decision.NEW) == 0
+    assert parts.turn(incident("i1"), ONE, Decision.OWED) == 0
 
 
 def test_the_preview_has_no_limits() -> None:

@@ -88,3 +88,32 @@ def test_no_more_is_let_through_than_the_limit_allows(asked: list[tuple[float, i
     for first in range(len(through)):
         for last in range(first, len(through)):
             assert last - first + 1 <= 4 + (through[last] - through[first]) + 0.1
+
+
+def test_the_models_words_leave_half_of_the_edits_at_once_to_what_happens() -> None:
+    given_out = turns(Watch())
+    assert [given_out.wait_for_words(f"i{n}") for n in range(60)].count(0) == 20
+    assert [given_out.wait(EDITS, f"i{n}") for n in range(100, 130)].count(0) == 20
+
+
+def test_each_has_the_models_words_at_the_pace_of_edits_where_nothing_happens() -> None:
+    watch = Watch()
+    given_out = turns(watch)
+    waits = [given_out.wait_for_words(f"i{n}") for n in range(60)]
+    for n in range(20, 60):
+        watch.now += 1.2
+        assert given_out.wait_for_words(f"i{n}") == 0, (n, waits[n])
+
+
+def test_the_models_words_wait_while_there_is_much_to_tell() -> None:
+    watch = Watch()
+    given_out = turns(watch)
+    for n in range(30):
+        given_out.wait(EDITS, f"i{n}")
+    left = given_out.wait_for_words("i1")
+    assert left == pytest.approx(10 * 1.2)
+    assert given_out.wait(EDITS, "i40") == 0
+    assert given_out.wait_for_words("critical", hurried=True) == 0
+    watch.now += left + 2 * 1.2
+    assert given_out.wait_for_words("i1") == 0
+    assert given_out.wait_for_words("i2") > 0
