@@ -107,10 +107,13 @@ class Outbox:
     def retry(self, claim: Claim, at: datetime, reason: str, attempts: int | None = None) -> bool:
         """Give the work back, to be claimed from this time on. False: not ours any more.
 
-        `attempts` is how many count by then, where it is not all of them.
+        `attempts` is how many count by then, where it is not all of them. A change that came while it was held is due
+        already and stays so.
         """
         counted = claim.attempts if attempts is None else attempts
-        return self._change(claim, {"lease_until": None, "available_at": at, "reason": reason, "attempts": counted})
+        changed = outbox.c.wanted_version > claim.wanted_version
+        due = case((changed, outbox.c.available_at), else_=literal(at, UtcTime))
+        return self._change(claim, {"lease_until": None, "available_at": due, "reason": reason, "attempts": counted})
 
     def bury(self, claim: Claim, reason: str, now: datetime) -> bool:
         """Give the work up and keep it with its reason; the next change brings it back. False: not ours any more.

@@ -101,6 +101,13 @@ def test_a_new_change_need_not_wait_for_a_back_off(store: Store, waiting: str) -
     assert claimed(store, waiting, 1).attempts == 1
 
 
+def test_a_change_that_came_while_it_was_held_need_not_wait_for_a_turn(store: Store, waiting: str) -> None:
+    claim = claimed(store, waiting)
+    change(store, "b", 0.1)
+    assert store.outbox.retry(claim, at(60), "slack-turn")
+    assert store.outbox.due(at(0.2), 10) == (waiting,)
+
+
 def test_work_given_up_is_kept_with_its_reason_and_comes_back_with_the_next_change(store: Store, waiting: str) -> None:
     assert store.outbox.bury(claimed(store, waiting), "refused", at(1))
     assert store.outbox.due(at(9), 10) == ()
