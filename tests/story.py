@@ -34,7 +34,7 @@ from worker.runs import Runs
 from worker.slack.message import Message
 from worker.store.store import Store
 from worker.telemetry import Metrics
-from worker.telling import Telling
+from worker.telling import Telling, Turn
 
 THREE = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 LOOK = "kubectl -n orders exec orders-db-0 -- df -h /data"
@@ -149,6 +149,7 @@ class Scene:
     search: Any = None
     triage: Triage | None = None
     placed: Any = None
+    turn: Turn = lambda incident, channel, decision: 0.0
     told: list[Any] = field(default_factory=list)
     nonces: Any = field(default_factory=lambda: itertools.count(1))
     ids: Any = field(default_factory=lambda: itertools.count(1))
@@ -168,7 +169,7 @@ class Scene:
         runs.told.extend(self.told)
         runs.placed = self.placed or runs.placed
         search = self.search or Found(self.found)
-        telling = Telling(desk, self.channels)
+        telling = Telling(desk, self.channels, turn=self.turn)
         return Pipeline(Library(lambda: search, self.metrics), self.summarizer(), desk, runs, telling)
 
 

@@ -35,12 +35,13 @@ def page(rows: Sequence[Row], at: str) -> str:
     died = Counter(step for row in rows for step in row["died"])
     moments = sum(bool(row.get("moments")) for row in rows)
     failing = [row["seed"] for row in rows if row["wrong"]]
+    seeds = rows[0]["seed"], rows[-1]["seed"]
     lines = [
         "# Fault runs",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {at}, n={len(rows)} of {SEEDS} seeds "
-        f"({rows[0]['seed']} to {rows[-1]['seed']}). Made by `python -m tests.faults 0-{SEEDS - 1} --keep "
-        "runs.jsonl`, and by `make proof`; one seed replays alone: `python -m tests.faults SEED`.",
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {at}, n={len(rows)} seeds ({seeds[0]} to {seeds[1]}). Made by "
+        f"`python -m tests.faults {seeds[0]}-{seeds[1]} --keep runs.jsonl`; `make proof` runs 0 to {SEEDS - 1}. One "
+        "seed replays alone: `python -m tests.faults SEED`.",
         "",
         "Each run: real processes (`up`, or `api` and two `worker`), a real Redis, SQLite or PostgreSQL, a "
         "Slack-compatible server and a scripted model over HTTP; three groups of alerts that grow, worsen, end and "

@@ -71,7 +71,8 @@ def _column(parts: Parts, variant: tuple[str, str], trials: Sequence[Trial]) -> 
 
 def _recorded(parts: Parts, last: int) -> Iterator[Trial]:
     records = Records(parts.store, Operator()).all()
-    fit = (each for each in records if each.decision in SUMMARIZING and not each.erased)
+    asked = (each for each in records if each.decision in SUMMARIZING and each.outcome is not None)
+    fit = (each for each in asked if not each.erased)  # what was owed is there once, as the run that was asked
     return (Trial(recording) for recording in islice(fit, last))
 
 
