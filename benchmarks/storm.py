@@ -158,9 +158,10 @@ def run(site: Site, plan: object, empty_at: float) -> Run:
     """Send a plan, empty the broker after so many seconds (0: never), and wait until all was told."""
     asked = site.model_calls()
     sent = send(plan, site.webhook, site.token, (empty_at, site.empty_broker) if empty_at else None)  # type: ignore[arg-type]
-    sent.asked_before = asked
     seconds = ends(site, sent)
-    return sent, told(site, sent), seconds
+    found = told(site, sent)
+    found.model_calls = site.model_calls() - asked
+    return sent, found, seconds
 
 
 def table(runs: list[Run]) -> list[str]:

@@ -51,8 +51,6 @@ class Sent:
     shed: int = 0
     began: float = 0.0
     emptied: float = 0.0
-    asked_before: int = 0
-    """How many questions the language model had been sent before."""
     acks: list[float] = field(default_factory=list)
     first: dict[str, float] = field(default_factory=dict)
 

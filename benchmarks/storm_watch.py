@@ -58,7 +58,6 @@ def told(site: Site, sent: Sent) -> Told:
         incidents=len(sent.first),
         messages=len(found),
         edits=sum(int(message.get("versions", 1)) - 1 for _, message in found),
-        model_calls=site.model_calls() - sent.asked_before,
         by_model=sum(Rung(rung).by_model for rung in site.rungs(sent.first).values()),
         memory_mb=site.memory_mb(),
         lost=sorted(name for name in sent.first if name not in counts and storms.get(name) not in counts),

@@ -71,9 +71,8 @@ def _column(parts: Parts, variant: tuple[str, str], trials: Sequence[Trial]) -> 
 
 def _recorded(parts: Parts, last: int) -> Iterator[Trial]:
     records = Records(parts.store, Operator()).all()
-    asked = (each for each in records if each.decision in SUMMARIZING and each.outcome is not None)
-    fit = (each for each in asked if not each.erased)  # what was owed is there once, as the run that was asked
-    return (Trial(recording) for recording in islice(fit, last))
+    asked = (each for each in records if each.decision in SUMMARIZING and each.outcome)  # not what is owed still
+    return (Trial(recording) for recording in islice((each for each in asked if not each.erased), last))
 
 
 def _golden(parts: Parts, settings: Settings, files: list[Path] | None) -> Iterator[Trial]:

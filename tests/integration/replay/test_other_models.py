@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from domain.errors import SlackUnavailable
 from samples.scripted_model import ScriptedModel
 from tests.story import MoodyModel, Scene, stored_incident
 from worker.cli.main import app_of
+from worker.decide import Decision
 from worker.redaction.redactor import redact
 from worker.replay.recorder import Recorder
 from worker.store.engine import open_database
@@ -88,6 +91,22 @@ def test_models_stand_side_by_side(config: Path, server: ScriptedModel) -> None:
     assert scripted["dropped"] >= 1  # the scripted model plants a claim that no passage supports
     assert scripted["usd"] > 0
     assert len(server.script.requests) == 1
+
+
+def test_what_the_model_was_asked_later_is_compared_once(config: Path) -> None:
+    database = open_database(f"sqlite:///{config.parent}/state.db")
+    store = Store(database, Policy())
+    scene = Scene(store, MoodyModel(moods=("liar",)), ids=itertools.count(100))
+    scene.told.append(Recorder(store.recordings, redact, scene.metrics, {"model": "fake:moody"}))
+    later = iter([5.0])
+    scene.turn = lambda incident, channel, decision: next(later, 0.0) if decision is Decision.OWED else 0.0
+    pipeline, incident = scene.pipeline(), stored_incident(store, 2)
+    with pytest.raises(SlackUnavailable):
+        pipeline.handle(incident)
+    pipeline.handle(incident)
+    database.close()
+    names = ("--model", "none", "--model", "openai:scripted-demo")
+    assert ran("compare", *names, "--json", "--config", str(config))["trials"] == 2
 
 
 def test_one_alone_is_nothing_to_compare(config: Path) -> None:
